@@ -1,0 +1,191 @@
+"""The allow list of a comment's HTML and what enforces it; the only file that knows bleach."""
+
+import html
+import re
+import threading
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from bleach.sanitizer import Cleaner
+
+from commentsvc.text.characters import CONTROL
+from commentsvc.text.characters import LONE_SURROGATE
+from commentsvc.text.hrefs import safe_href
+from commentsvc.text.nesting import Nesting
+from commentsvc.text.writing import write_html
+
+TAGS = frozenset(
+    "p br strong em del code pre blockquote ul ol li a hr h3 h4 h5 h6 table thead tbody tr th td".split()  # noqa: SIM905
+)
+ATTRIBUTES = {
+    "a": ("href", "title"),
+    "code": ("class",),
+    "ol": ("start", "dir"),
+    "th": ("align", "dir"),
+    "td": ("align", "dir"),
+} | dict.fromkeys(("p", "pre", "blockquote", "ul", "li", "h3", "h4", "h5", "h6", "table"), ("dir",))
+SCHEMES = frozenset(("http", "https", "mailto"))
+REL = "nofollow ugc noopener"
+
+# What imported HTML says in other words; it becomes ours on the tree.
+_SAID_BY_US = {"b": "strong", "i": "em", "s": "del", "strike": "del", "h1": "h3", "h2": "h4"}
+# Of these the first strong letter decides the direction of reading; containers decide for what stands first in them.
+_TURNING = frozenset(("p", "li", "blockquote", "h3", "h4", "h5", "h6", "td", "th"))
+_CONTAINERS = frozenset(("li", "blockquote", "td", "th"))
+
+_LANGUAGE = re.compile(r"language-[A-Za-z0-9_+#-]{1,30}")
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# More digits than any character has; bleach hands them to int(), which refuses thousands of them with an error.
+_ENDLESS_REFERENCE = re.compile(r"&#(?=[xX]?0*[0-9a-fA-F]{8})")
+_WHITE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Sanitized:
+    """HTML that keeps to the allow list, and the distinct http(s) targets of its links."""
+
+    html: str
+    targets: frozenset[str]
+
+
+def sanitize(source: str) -> str:
+    """Return HTML that keeps to the allow list (TAGS, ATTRIBUTES, SCHEMES) and that a browser reads as it is written.
+
+    Elements outside the list are taken away and their text stays; so it is with links whose target is not allowed.
+    Cleaning twice is cleaning once, and an answer that is parsed and written again (HTML, "serializing HTML fragments")
+    is the same.
+    """
+    return sanitize_and_count(source).html
+
+
+def sanitize_and_count(source: str) -> Sanitized:
+    """Return what `sanitize` returns, together with where its links go."""
+    return _own.clean(source)
+
+
+class _Own(threading.local):
+    # Each thread has its own, made at its first use: a shared Cleaner gives one reader another's comment.
+    def __init__(self) -> None:
+        self.targets: set[str] = set()
+        self.cleaner = Cleaner(
+            tags=TAGS | _SAID_BY_US.keys(),
+            attributes={tag: list(names) for tag, names in ATTRIBUTES.items()},
+            protocols=SCHEMES,
+            strip=True,
+            strip_comments=True,
+            filters=[partial(_Policy, targets=self.targets)],  # pyright: ignore[reportArgumentType]
+        )
+        # Bleach's own serializer writes entities as it found them, so that a browser would write them otherwise.
+        self.cleaner.serializer = _Writer()  # pyright: ignore[reportAttributeAccessIssue]
+
+    def clean(self, source: str) -> Sanitized:
+        self.targets.clear()
+        fit = LONE_SURROGATE.sub("\ufffd", CONTROL.sub("", source))
+        fit = _ENDLESS_REFERENCE.sub("&amp;#", fit)
+        return Sanitized(self.cleaner.clean(fit), frozenset(self.targets))
+
+
+class _Writer:
+    def render(self, tokens: Iterable[dict[str, Any]]) -> str:
+        return write_html(tokens)
+
+
+class _Policy:
+    """What the allow list cannot say: targets, values, direction and nesting, on the stream of the parsed tree."""
+
+    def __init__(self, source: Iterable[dict[str, Any]], targets: set[str]) -> None:
+        self.source = source
+        self.targets = targets
+        self.nesting = Nesting()
+        self.undecided = False
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for token in self.source:
+            kind = token["type"]
+            if kind in ("StartTag", "EmptyTag"):
+                yield from self.start(token)
+            elif kind == "EndTag":
+                yield from self.end()
+            elif kind == "Entity":
+                yield from self.text(_decode(f"&{token['name']};"))
+            elif kind in ("Characters", "SpaceCharacters"):
+                yield from self.text(token["data"])
+
+    def start(self, token: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        tag = str(_SAID_BY_US.get(token["name"], token["name"]))
+        given = {name: _decode(value) for (_, name), value in token["data"].items()}
+        attributes = self.attributes(tag, given)
+        wanted = tag in TAGS and not (tag == "a" and "href" not in attributes)
+        if not self.nesting.start(tag, wanted):
+            yield from self.text(self.nesting.gap)
+            return
+        if tag in _TURNING:
+            attributes |= self.direction(tag, given.get("dir"))
+        if tag == "a" and not attributes["href"].startswith("mailto:"):
+            self.targets.add(attributes["href"])
+        yield {"type": "Start", "tag": tag, "attributes": attributes}
+
+    def end(self) -> Iterator[dict[str, Any]]:
+        tag = self.nesting.end()
+        if tag is None:
+            yield from self.text(self.nesting.gap)
+            return
+        if tag in _CONTAINERS:
+            self.undecided = False
+        yield {"type": "End", "tag": tag}
+
+    def text(self, data: str) -> Iterator[dict[str, Any]]:
+        fit = self.nesting.text(data)
+        if fit:
+            self.undecided = self.undecided and fit.isspace()
+            yield {"type": "Text", "data": fit}
+
+    def attributes(self, tag: str, given: dict[str, str]) -> dict[str, str]:
+        if tag == "a":
+            return _link(given)
+        kept: dict[str, str] = {}
+        if tag == "code" and _LANGUAGE.fullmatch(given.get("class", "")):
+            kept["class"] = given["class"]
+        if tag == "ol" and _NUMBER.fullmatch(given.get("start", "").strip()):
+            kept["start"] = str(int(given["start"]))
+        if tag in ("th", "td") and given.get("align", "").lower() in ("left", "center", "right"):
+            kept["align"] = given["align"].lower()
+        if given.get("dir", "").lower() in ("ltr", "rtl"):
+            kept["dir"] = given["dir"].lower()
+        return kept
+
+    def direction(self, tag: str, given: str | None) -> dict[str, str]:
+        # A browser leaves out children with a dir of their own when it looks for the letter that decides, so that a
+        # quote would stay left-to-right around Hebrew paragraphs: what stands first in a container therefore has none.
+        stated = (given or "").lower() in ("ltr", "rtl")
+        if self.undecided and not stated:
+            self.undecided = tag in _CONTAINERS
+            return {}
+        self.undecided = tag in _CONTAINERS and not stated
+        return {} if stated else {"dir": "auto"}
+
+
+def _link(given: dict[str, str]) -> dict[str, str]:
+    href = safe_href(given.get("href", ""))
+    if href is None:
+        return {}
+    kept = {"href": href}
+    title = _WHITE.sub(" ", given.get("title", "")).strip()
+    if title:
+        kept["title"] = title
+    return kept | {"rel": REL}
+
+
+def _decode(text: str) -> str:
+    # Only whole references, as bleach's tokenizer leaves them; what they stand for is then held to the rules for text.
+    if "&" not in text:
+        return text
+    decoded = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return CONTROL.sub("", decoded.replace("\r", "\n"))
+
+
+_own = _Own()
