@@ -1,0 +1,79 @@
+# The chores of this repository, one command each; `make help` lists them.
+
+# The first Python that is new enough; `make PYTHON=/path/to/python3.13 venv` chooses another.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# What is handed to the program behind a target: `make test ARGS='-k posting'`, `make serve ARGS='--port 9000'`.
+ARGS ?=
+# How many processes share the tests.
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo serve test lint check format browser screenshots constraints clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/runtime.stamp  ## an article with comments to try everything on; Ctrl-C ends it
+	@exec $(BIN)/commentsvc demo $(ARGS)
+
+serve: $(VENV)/runtime.stamp  ## the service, on commentsvc.db in this folder
+	@exec $(BIN)/commentsvc serve $(ARGS)
+
+test: venv browser  ## all tests, on SQLite and PostgreSQL and in a browser; ARGS goes to pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
+
+lint: venv  ## ruff and pyright
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright --warnings
+
+check: lint test  ## lint and test
+
+format: venv  ## lay out the source and mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+screenshots: venv browser  ## pictures of all pages, in light and dark and three widths
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+venv: $(VENV)/dev.stamp  ## .venv with everything that work on the code needs
+
+# The demo needs the runtime alone, which is there much sooner.
+$(VENV)/runtime.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing commentsvc into $(VENV) ..."
+	@$(PIP) install --quiet -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing commentsvc and its tools for development into $(VENV) ..."
+	@$(PIP) install --quiet -c constraints.txt -e '.[dev]'
+	@touch $(VENV)/runtime.stamp $@
+
+$(BIN)/python:
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed, and none was found." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+
+browser:  ## Chromium for the browser tests, if there is none
+	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium ..." && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else \
+		echo "The browser tests need Chromium, and there is none: install it (on Debian: sudo apt-get install chromium)." >&2; \
+		exit 1; \
+	fi
+
+constraints:  ## pin the newest versions that pyproject.toml allows
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" && \
+	"$$folder/bin/python" -m pip --disable-pip-version-check install --quiet -e '.[dev]' && \
+	{ echo '# The versions that were tested together; `make constraints` makes this file.'; \
+	"$$folder/bin/python" -m pip --disable-pip-version-check freeze --exclude-editable --exclude commentsvc; } \
+	>"$$folder/constraints.txt" && cp "$$folder/constraints.txt" constraints.txt
+
+clean:  ## remove what these targets made, but no database
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,67 @@
+"""Puts the parts together: the only module that knows everyone."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC
+from datetime import datetime
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from commentsvc import database
+from commentsvc import settings as settings_module
+from commentsvc.keys import open_keyring
+from commentsvc.limiting import Limiter
+from commentsvc.resources import folder
+from commentsvc.settings import Settings
+from commentsvc.upkeep import require_schema
+from commentsvc.web import headers
+from commentsvc.web import problems
+from commentsvc.web import proxying
+from commentsvc.web import sessions
+from commentsvc.web.api import api
+from commentsvc.web.desk.blueprint import desk
+from commentsvc.web.embed import embed
+from commentsvc.web.health import health
+from commentsvc.web.pages import pages
+from commentsvc.web.receipt_pages import receipt_pages
+from commentsvc.web.service import EXTENSION
+from commentsvc.web.service import Service
+from commentsvc.web.shapes import MAX_REQUEST
+
+
+def utc_now() -> datetime:
+    """Return the time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """Make the WSGI application; raise BadSetting, SchemaMismatch or DatabaseAway where it could not work."""
+    settings = settings or settings_module.load()
+    app = bare_app(settings, clock)
+    with app.app_context():
+        require_schema(settings)
+    return app
+
+
+def bare_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """Make the application without asking for a schema, for the commands that bring one."""
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    app = Flask("commentsvc", static_folder=str(folder("static")), static_url_path="/static")
+    keys = open_keyring(settings)
+    app.config["SECRET_KEY"] = keys.derive("session")
+    app.config["SECRET_KEY_FALLBACKS"] = list(keys.all("session")[1:])
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    database.configure(app, settings)
+    Migrate(app, database.db, directory=str(folder("migrations")))
+    limiter = Limiter(keys.derive("limits"), settings.rate_limits, lambda: clock().timestamp())
+    app.extensions[EXTENSION] = Service(settings, keys, limiter, clock)
+    sessions.configure(app, settings)
+    headers.register(app)
+    problems.register(app)
+    for door in (api, pages, receipt_pages, desk, embed, health):
+        app.register_blueprint(door)
+    proxying.install(app, settings)
+    return app

@@ -1,0 +1,107 @@
+"""What a thread shows: questions by the keys of its pages, each bounded whatever the thread's size."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Select
+from sqlalchemy import select
+from sqlalchemy import union_all
+from sqlalchemy.orm import Session
+
+from commentsvc.models.comment import APPROVED
+from commentsvc.models.comment import STEP
+from commentsvc.models.comment import Comment
+from commentsvc.models.comment import Revision
+from commentsvc.models.site import Site
+
+
+class Shown(NamedTuple):
+    """One comment as a thread shows it; of a tombstone only its place is to be used."""
+
+    id: int
+    parent_id: int | None
+    depth: int
+    path: bytes
+    state: str
+    name: str
+    website: str | None
+    avatar: str
+    moderator_id: int | None
+    html: str
+    created: datetime
+    edited: datetime | None
+
+
+def stretch(
+    session: Session, site: Site, thread_id: int, limit: int, after: bytes = b"", before: bytes | None = None
+) -> list[Shown]:
+    """Return what is shown between two places of a thread, in order, at most `limit`."""
+    question = _shown(site, thread_id).where(Comment.path > after)
+    if before is not None:
+        question = question.where(Comment.path < before)
+    return _ask(session, question.order_by(Comment.path).limit(limit))
+
+
+def roots(session: Session, site: Site, thread_id: int, limit: int, after: bytes | None, newest: bool) -> list[Shown]:
+    """Return root comments after a place, oldest or newest first, at most `limit`."""
+    question = _shown(site, thread_id).where(Comment.depth == 0)
+    if newest:
+        question = question.where(Comment.path < after) if after is not None else question
+        return _ask(session, question.order_by(Comment.path.desc()).limit(limit))
+    question = question.where(Comment.path > after) if after is not None else question
+    return _ask(session, question.order_by(Comment.path).limit(limit))
+
+
+def branches(session: Session, site: Site, thread_id: int, of: list[Shown], limit: int) -> dict[bytes, list[Shown]]:
+    """Return the replies under each of some roots, in order and at most `limit` each, by the root's path."""
+    found: dict[bytes, list[Shown]] = {root.path: [] for root in of}
+    parts = []
+    for path in found:
+        part = _shown(site, thread_id).where(Comment.path > path, Comment.path < end_of_branch(path))
+        parts.append(select(part.order_by(Comment.path).limit(limit).subquery()))
+    if parts:
+        # The parts come in the order they stand in, on both databases; each is in order by itself.
+        for row in session.execute(union_all(*parts)):
+            found[row.path[:STEP]].append(Shown(*row))
+    return {path: sorted(rows, key=lambda row: row.path) for path, rows in found.items()}
+
+
+def end_of_branch(path: bytes) -> bytes:
+    """Return a place after everything under the root of a path."""
+    # Times begin with a byte of 0 for the next few thousand years: no step starts with 255.
+    return path[:STEP] + b"\xff"
+
+
+def _shown(site: Site, thread_id: int) -> Select:
+    return (
+        select(
+            Comment.id,
+            Comment.parent_id,
+            Comment.depth,
+            Comment.path,
+            Comment.state,
+            Comment.name,
+            Comment.website,
+            Comment.avatar,
+            Comment.moderator_id,
+            Revision.html,
+            Comment.created,
+            Comment.edited,
+        )
+        .join(
+            Revision,
+            (Revision.site_id == Comment.site_id)
+            & (Revision.comment_id == Comment.id)
+            & (Revision.n == Comment.shown_revision),
+        )
+        .where(Comment.site_id == site.id, Comment.thread_id == thread_id, Comment.shown)
+    )
+
+
+def _ask(session: Session, question: Select) -> list[Shown]:
+    return [Shown(*row) for row in session.execute(question)]
+
+
+def is_tombstone(shown: Shown) -> bool:
+    """Tell whether a comment only keeps its place for the replies under it."""
+    return shown.state != APPROVED

@@ -1,0 +1,77 @@
+"""A site: one embedding owner, with allowed origins and a policy."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlalchemy import BigInteger
+from sqlalchemy import CheckConstraint
+from sqlalchemy import LargeBinary
+from sqlalchemy import String
+from sqlalchemy import Text
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Session
+from sqlalchemy.orm import mapped_column
+
+from commentsvc.database import Base
+from commentsvc.database import UtcDateTime
+
+HOLD_ALL = "all"
+HOLD_FIRST = "first"
+HOLD_NONE = "none"
+HOLDS = (HOLD_ALL, HOLD_FIRST, HOLD_NONE)
+
+
+class Site(Base):
+    """One embedding owner."""
+
+    __tablename__ = "site"
+    __table_args__ = (CheckConstraint("hold IN ('all', 'first', 'none')", name="hold"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    origins: Mapped[list[str]] = mapped_column(JSON)
+    language: Mapped[str] = mapped_column(String(35), default="en")
+
+    # The policy.
+    hold: Mapped[str] = mapped_column(String(10), default=HOLD_ALL)
+    # This many links or more are always held; 0 switches it off.
+    hold_links: Mapped[int] = mapped_column(default=2)
+    close_after_days: Mapped[int | None]
+    edit_seconds: Mapped[int] = mapped_column(default=900)
+
+    # The form.
+    email_required: Mapped[bool] = mapped_column(default=False)
+    website_field: Mapped[bool] = mapped_column(default=True)
+    privacy_url: Mapped[str | None] = mapped_column(Text)
+    consent: Mapped[str | None] = mapped_column(Text)
+
+    # Grows with each change of the site's settings, since pages carry some of them.
+    version: Mapped[int] = mapped_column(BigInteger, default=1)
+    # The site's own chain of decisions: on settings and people.
+    log_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    log_head: Mapped[bytes] = mapped_column(LargeBinary(32), default=b"")
+    created: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    def form(self) -> dict[str, Any]:
+        """Return what the form of this site asks for, as the page tells it to the widget."""
+        return {
+            "email": "required" if self.email_required else "optional",
+            "website": self.website_field,
+            "privacy": self.privacy_url,
+            "consent": self.consent,
+            "edit_seconds": self.edit_seconds,
+            "held": self.hold == HOLD_ALL,
+        }
+
+
+def site_by_key(session: Session, key: str) -> Site | None:
+    """Return the site of this key."""
+    return session.scalar(select(Site).where(Site.key == key))
+
+
+def all_sites(session: Session) -> list[Site]:
+    """Return all sites by key."""
+    return list(session.scalars(select(Site).order_by(Site.key)))

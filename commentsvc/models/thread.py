@@ -1,0 +1,136 @@
+"""A thread: the comments of one article, found by its addresses or by the owner's stable id."""
+
+from datetime import datetime
+from datetime import timedelta
+
+from sqlalchemy import BigInteger
+from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import Index
+from sqlalchemy import LargeBinary
+from sqlalchemy import String
+from sqlalchemy import Text
+from sqlalchemy import UniqueConstraint
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Session
+from sqlalchemy.orm import mapped_column
+
+from commentsvc.database import Base
+from commentsvc.database import UtcDateTime
+from commentsvc.models.ids import new_id
+from commentsvc.models.site import Site
+
+
+class Thread(Base):
+    """The comments of one article."""
+
+    __tablename__ = "thread"
+    __table_args__ = (UniqueConstraint("site_id", "ref"),)
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    # The stable id that the owner gives in data-thread.
+    ref: Mapped[str | None] = mapped_column(String(200))
+    url: Mapped[str] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(String(300))
+    closed: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    # Kept in the transaction that changes them, never counted when read.
+    count: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(BigInteger, default=1)
+    log_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    log_head: Mapped[bytes] = mapped_column(LargeBinary(32), default=b"")
+
+    def closed_since(self, site: Site, now: datetime) -> datetime | None:
+        """Return since when the thread takes no comments: closed by hand, or older than the site's limit."""
+        if self.closed is not None:
+            return self.closed
+        if site.close_after_days is None:
+            return None
+        end = self.created + timedelta(days=site.close_after_days)
+        return end if end <= now else None
+
+
+class Address(Base):
+    """One canonical URL of a thread; a thread may have several."""
+
+    __tablename__ = "address"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id", "thread_id"], ["thread.site_id", "thread.id"], ondelete="CASCADE"),
+        Index(None, "site_id", "thread_id"),
+    )
+
+    site_id: Mapped[int] = mapped_column(primary_key=True)
+    canonical: Mapped[str] = mapped_column(Text, primary_key=True)
+    raw: Mapped[str] = mapped_column(Text)
+    thread_id: Mapped[int] = mapped_column(BigInteger)
+
+
+def find_thread(session: Session, site: Site, canonical: str, ref: str | None) -> Thread | None:
+    """Return the thread of an article: by the owner's stable id first, then by canonical address."""
+    if ref is not None:
+        by_ref = session.scalar(select(Thread).where(Thread.site_id == site.id, Thread.ref == ref))
+        if by_ref is not None:
+            return by_ref
+    found = session.scalar(
+        select(Thread)
+        .join(Address, (Address.site_id == Thread.site_id) & (Address.thread_id == Thread.id))
+        .where(Address.site_id == site.id, Address.canonical == canonical)
+    )
+    # A thread with another stable id is another article that happens to share the address.
+    return None if found is not None and ref is not None and found.ref not in (None, ref) else found
+
+
+def open_thread(
+    session: Session, site: Site, canonical: str, raw: str, ref: str | None, title: str | None, now: datetime
+) -> Thread:
+    """Return the thread of an article, locked for writing; make it, or learn its stable id, where that is new."""
+    found = find_thread(session, site, canonical, ref)
+    if found is None:
+        thread = Thread(site_id=site.id, id=new_id(now), ref=ref, url=raw, title=title, created=now)
+        thread.count = thread.log_seq = 0
+        thread.version = 1
+        thread.log_head = b""
+        session.add(thread)
+        session.flush()
+    else:
+        thread = lock_thread(session, site, found.id) or found
+        if thread.ref is None:
+            thread.ref = ref
+        if thread.title is None:
+            thread.title = title
+    if (found is None or ref is not None) and session.get(Address, (site.id, canonical)) is None:
+        session.add(Address(site_id=site.id, canonical=canonical, raw=raw, thread_id=thread.id))
+        session.flush()
+    return thread
+
+
+def lock_thread(session: Session, site: Site, thread_id: int) -> Thread | None:
+    """Return a thread of the site as it is now, locked until the transaction ends."""
+    return session.scalar(
+        select(Thread)
+        .where(Thread.site_id == site.id, Thread.id == thread_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def counts_of(
+    session: Session, site: Site, canonicals: list[str], refs: list[str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the numbers of approved comments by canonical address, and by stable id; unknown ones are left out."""
+    by_address: dict[str, int] = {}
+    by_ref: dict[str, int] = {}
+    if canonicals:
+        rows = session.execute(
+            select(Address.canonical, Thread.count)
+            .join(Thread, (Address.site_id == Thread.site_id) & (Address.thread_id == Thread.id))
+            .where(Address.site_id == site.id, Address.canonical.in_(canonicals))
+        )
+        by_address = {row[0]: row[1] for row in rows}
+    if refs:
+        rows = session.execute(select(Thread.ref, Thread.count).where(Thread.site_id == site.id, Thread.ref.in_(refs)))
+        by_ref = {ref: count for ref, count in rows if ref is not None}
+    return by_address, by_ref

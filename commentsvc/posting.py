@@ -1,0 +1,282 @@
+"""A submission becomes a comment."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import asdict
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from commentsvc import receipts
+from commentsvc.database import transaction
+from commentsvc.keys import Keyring
+from commentsvc.models.comment import APPROVED
+from commentsvc.models.comment import PENDING
+from commentsvc.models.comment import Comment
+from commentsvc.models.comment import KeptAnswer
+from commentsvc.models.comment import Revision
+from commentsvc.models.comment import place
+from commentsvc.models.comment import set_state
+from commentsvc.models.decision import AUTHOR
+from commentsvc.models.decision import Actor
+from commentsvc.models.decision import Change
+from commentsvc.models.decision import record
+from commentsvc.models.ids import new_id
+from commentsvc.models.moderator import Moderator
+from commentsvc.models.owned import Own
+from commentsvc.models.owned import comment_of
+from commentsvc.models.owned import own
+from commentsvc.models.site import Site
+from commentsvc.models.thread import Thread
+from commentsvc.models.thread import lock_thread
+from commentsvc.models.thread import open_thread
+from commentsvc.refusals import Invalid
+from commentsvc.refusals import KeyReused
+from commentsvc.refusals import ThreadClosed
+from commentsvc.refusals import UnknownComment
+from commentsvc.screening.policy import APPROVE
+from commentsvc.screening.policy import Policy
+from commentsvc.screening.policy import Standing
+from commentsvc.screening.policy import Verdict
+from commentsvc.screening.policy import judge
+from commentsvc.submission import Checked
+from commentsvc.submission import Submission
+from commentsvc.submission import Text
+from commentsvc.submission import check
+from commentsvc.submission import check_text
+from commentsvc.submission import unknown_parent
+from commentsvc.text.rendering import RENDERER
+
+# How long a repeated request gets the answer of the first.
+REPEAT_WITHIN = timedelta(hours=24)
+CREATED = 201
+ACCEPTED = 202
+# Each lost race is another process that stored its first comment of the same new thread, or the same key.
+RACES = 5
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What became of a submission: the comment as its author sees it, its receipt, 201 approved or 202 held."""
+
+    comment: Own
+    receipt: str
+    status: int
+
+
+def post(site: Site, submission: Submission, keys: Keyring, now: datetime) -> Posted:
+    """Store a reader's submission as a comment.
+
+    Raises Invalid, ForeignOrigin, ThreadClosed, KeyReused, DatabaseAway. A repeat with the same idempotency key
+    within 24 hours stores nothing and returns the first answer's status and receipt with the comment as it is now.
+    """
+    checked = check(site, submission)
+    draft = Draft(
+        name=checked.name,
+        email=checked.email,
+        website=checked.website,
+        avatar=avatar(keys, site, checked.email or checked.name),
+        network=submission.network,
+        text=checked.text,
+        by=AUTHOR,
+        at=now,
+    )
+    for race in range(RACES):
+        try:
+            with transaction() as session:
+                return _post(session, site, submission, checked, draft, keys)
+        except IntegrityError:
+            if race == RACES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def reply(site: Site, moderator: Moderator, parent_id: int, body: str, keys: Keyring, now: datetime) -> Comment:
+    """Store a moderator's reply, approved and with their badge; raise Invalid, UnknownComment or DatabaseAway."""
+    draft = Draft(
+        name=moderator.name,
+        email=None,
+        website=None,
+        avatar=avatar(keys, site, moderator.email),
+        network=None,
+        text=check_text(body),
+        by=Actor("moderator", moderator.id),
+        at=now,
+    )
+    with transaction() as session:
+        parent = comment_of(session, site, parent_id)
+        thread = lock_thread(session, site, parent.thread_id) if parent is not None else None
+        if parent is None or thread is None:
+            raise UnknownComment
+        return _store(session, site, thread, parent, draft, Verdict(APPROVE))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A comment that is not stored yet: who, what they wrote, and what is shown of it."""
+
+    name: str
+    email: str | None
+    website: str | None
+    avatar: str
+    network: str | None
+    text: Text
+    by: Actor
+    at: datetime
+
+
+def avatar(keys: Keyring, site: Site, person: str) -> str:
+    """Return ten hexadecimal characters that are the same for the same person on one site, and lead back to nobody."""
+    message = f"{site.key}\n{person.casefold()}".encode()
+    return hmac.new(keys.derive("avatar"), message, hashlib.sha256).hexdigest()[:10]
+
+
+def _post(
+    session: Session, site: Site, submission: Submission, checked: Checked, draft: Draft, keys: Keyring
+) -> Posted:
+    repeated = _repeated(session, site, submission, keys, draft.at)
+    if repeated is not None:
+        return repeated
+    thread = open_thread(
+        session, site, checked.address.canonical, checked.address.raw, checked.ref, checked.title, draft.at
+    )
+    closed = thread.closed_since(site, draft.at)
+    if closed is not None:
+        raise ThreadClosed(closed)
+    parent = _parent(session, site, thread, checked.parent_id)
+    known = _is_known(session, site, submission.receipts, keys)
+    verdict = judge(Standing(links=draft.text.links, known=known), Policy(hold=site.hold, links=site.hold_links))
+    comment = _store(session, site, thread, parent, draft, verdict)
+    status = CREATED if verdict.action == APPROVE else ACCEPTED
+    _keep_answer(session, site, submission, comment, status, draft.at)
+    session.flush()
+    return _posted(session, site, comment.id, keys, status)
+
+
+def _store(
+    session: Session, site: Site, thread: Thread, parent: Comment | None, draft: Draft, verdict: Verdict
+) -> Comment:
+    comment_id = new_id(draft.at)
+    depth, path = place(comment_id, draft.at, parent)
+    comment = Comment(
+        site_id=site.id,
+        id=comment_id,
+        thread_id=thread.id,
+        parent_id=parent.id if parent is not None else None,
+        depth=depth,
+        path=path,
+        state=PENDING,
+        shown=False,
+        shown_replies=0,
+        name=draft.name,
+        email=draft.email,
+        website=draft.website,
+        avatar=draft.avatar,
+        network=draft.network,
+        moderator_id=draft.by.id,
+        generation=1,
+        shown_revision=1,
+        created=draft.at,
+    )
+    session.add(comment)
+    session.flush()
+    session.add(
+        Revision(
+            site_id=site.id,
+            comment_id=comment_id,
+            n=1,
+            markup="markdown",
+            source=draft.text.source,
+            html=draft.text.html,
+            renderer=RENDERER,
+            by=draft.by.kind,
+            by_id=draft.by.id,
+            at=draft.at,
+        )
+    )
+    state = APPROVED if verdict.action == APPROVE else PENDING
+    set_state(session, thread, comment, state, draft.at)
+    change = Change(state=(None, state), shown=(None, 1))
+    record(
+        session, site, thread,
+        act="submit", by=draft.by, at=draft.at, comment_id=comment_id, change=change, reasons=verdict.reasons,
+    )  # fmt: skip
+    return comment
+
+
+def _parent(session: Session, site: Site, thread: Thread, parent_id: int | None) -> Comment | None:
+    if parent_id is None:
+        return None
+    parent = comment_of(session, site, parent_id)
+    if parent is None or parent.thread_id != thread.id or parent.state != APPROVED:
+        raise Invalid(unknown_parent())
+    return parent
+
+
+def _is_known(session: Session, site: Site, shown: tuple[str, ...], keys: Keyring) -> bool:
+    for receipt in shown:
+        comment_id = receipts.comment_id_of(receipt)
+        comment = comment_of(session, site, comment_id) if comment_id is not None else None
+        if (
+            comment is not None
+            and comment.state == APPROVED
+            and receipts.is_right(receipt, keys, site.key, comment.id, comment.generation)
+        ):
+            return True
+    return False
+
+
+def _repeated(session: Session, site: Site, submission: Submission, keys: Keyring, now: datetime) -> Posted | None:
+    if submission.idempotency_key is None:
+        return None
+    kept = session.get(KeptAnswer, (site.id, _hash(submission.idempotency_key)))
+    if kept is None:
+        return None
+    if kept.at + REPEAT_WITHIN <= now:
+        session.delete(kept)
+        session.flush()
+        return None
+    if kept.fingerprint != _fingerprint(submission):
+        raise KeyReused
+    return _posted(session, site, kept.comment_id, keys, kept.status)
+
+
+def _keep_answer(
+    session: Session, site: Site, submission: Submission, comment: Comment, status: int, now: datetime
+) -> None:
+    if submission.idempotency_key is None:
+        return
+    # Answers past their time are swept by those who add one, so that the table stays as small as a day's posts.
+    session.execute(delete(KeptAnswer).where(KeptAnswer.at < now - REPEAT_WITHIN))
+    session.add(
+        KeptAnswer(
+            site_id=site.id,
+            key_hash=_hash(submission.idempotency_key),
+            fingerprint=_fingerprint(submission),
+            comment_id=comment.id,
+            status=status,
+            at=now,
+        )
+    )
+
+
+def _posted(session: Session, site: Site, comment_id: int, keys: Keyring, status: int) -> Posted:
+    found = own(session, site, comment_id)
+    if found is None:
+        raise UnknownComment
+    return Posted(found, receipts.make(keys, site.key, comment_id, found.comment.generation), status)
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _fingerprint(submission: Submission) -> bytes:
+    # What a person typed and where, not what the network or the browser adds to it.
+    typed = asdict(submission) | {"network": None, "receipts": None, "idempotency_key": None, "title": None}
+    return hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).digest()

@@ -1,0 +1,224 @@
+"""Approved comments become pages: ordered, cut by keys, written as JSON, tagged."""
+
+import base64
+import binascii
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from commentsvc.database import reading
+from commentsvc.models import ids
+from commentsvc.models.comment import APPROVED
+from commentsvc.models.comment import STEP
+from commentsvc.models.owned import Own
+from commentsvc.models.published import Shown
+from commentsvc.models.published import branches
+from commentsvc.models.published import end_of_branch
+from commentsvc.models.published import is_tombstone
+from commentsvc.models.published import roots
+from commentsvc.models.published import stretch
+from commentsvc.models.site import Site
+from commentsvc.models.thread import Thread
+from commentsvc.models.thread import counts_of
+from commentsvc.models.thread import find_thread
+from commentsvc.refusals import FieldError
+from commentsvc.refusals import Invalid
+from commentsvc.submission import article_address
+from commentsvc.submission import clean_ref
+from commentsvc.text.addresses import Address
+
+# A thread of up to 100 comments is one page; the rest of the room is for its tombstones.
+WHOLE = 200
+# A page of a longer thread: filled up to this many comments, a branch cut after so many replies.
+PAGE = 100
+BRANCH = 20
+
+OLDEST = "oldest"
+NEWEST = "newest"
+MAX_COUNTS = 100
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which page is asked for: the article's URL and the owner's stable id, order, and where to go on."""
+
+    url: str
+    ref: str | None = None
+    sort: str = OLDEST
+    cursor: str | None = None
+
+
+def page(site: Site, question: Question, now: datetime) -> dict[str, Any]:
+    """Return a page of a thread as the API gives it; raise Invalid or ForeignOrigin."""
+    address = article_address(site, question.url)
+    if question.sort not in (OLDEST, NEWEST):
+        raise Invalid(FieldError("sort", "invalid", "Sort is oldest or newest."))
+    ref = clean_ref(question.ref)
+    cursor = _read_cursor(question.cursor)
+    with reading() as session:
+        thread = find_thread(session, site, address.canonical, ref)
+        if thread is None:
+            comments, following = [], None
+        elif cursor is None:
+            comments, following = _first_page(session, site, thread, question.sort)
+        else:
+            comments, following = _later_page(session, site, thread, question.sort, cursor)
+    answer = {"thread": _thread_json(site, thread, address, now), "comments": comments, "next": following}
+    if cursor is None:
+        answer["form"] = site.form()
+    return answer
+
+
+def counts(site: Site, urls: list[str], refs: list[str]) -> dict[str, int]:
+    """Return the number of approved comments for each URL and stable id, 0 where there is no thread; raise Invalid."""
+    if len(urls) + len(refs) > MAX_COUNTS:
+        raise Invalid(FieldError("url", "too_many", f"At most {MAX_COUNTS} addresses can be asked for at once."))
+    canonicals = {url: article_address(site, url).canonical for url in urls}
+    with reading() as session:
+        by_address, by_ref = counts_of(session, site, list(set(canonicals.values())), refs)
+    answer = {ref: by_ref.get(ref, 0) for ref in refs}
+    answer.update({url: by_address.get(canonical, 0) for url, canonical in canonicals.items()})
+    return answer
+
+
+def to_bytes(answer: dict[str, Any]) -> bytes:
+    """Write an answer as JSON, always the same for the same answer."""
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def etag(body: bytes) -> str:
+    """Return a strong tag of an answer's uncompressed bytes, so that all hosts agree on it."""
+    return base64.urlsafe_b64encode(hashlib.sha256(body).digest()[:15]).decode()
+
+
+def comment_json(shown: Shown) -> dict[str, Any]:
+    """Return a comment as everybody sees it."""
+    place = {
+        "id": ids.to_text(shown.id),
+        "parent": ids.to_text(shown.parent_id) if shown.parent_id is not None else None,
+        "depth": shown.depth,
+    }
+    if is_tombstone(shown):
+        empty = {"author": None, "html": None, "created": rfc3339(shown.created), "edited": None}
+        return place | {"state": "deleted"} | empty
+    return place | {
+        "author": {
+            "name": shown.name,
+            "url": shown.website,
+            "avatar": shown.avatar,
+            "badge": "moderator" if shown.moderator_id is not None else None,
+        },
+        "html": shown.html,
+        "created": rfc3339(shown.created),
+        "edited": rfc3339(shown.edited) if shown.edited else None,
+    }
+
+
+def own_json(own: Own) -> dict[str, Any]:
+    """Return a comment as its author sees it: as in a page, with state, text as written and what may be done."""
+    comment = own.comment
+    shown = Shown(
+        id=comment.id,
+        parent_id=comment.parent_id,
+        depth=comment.depth,
+        path=comment.path,
+        state=APPROVED,
+        name=comment.name,
+        website=comment.website,
+        avatar=comment.avatar,
+        moderator_id=comment.moderator_id,
+        html=own.revision.html,
+        created=comment.created,
+        edited=comment.edited,
+    )
+    return comment_json(shown) | {
+        "state": comment.state,
+        "body": own.revision.source,
+        "editable_until": rfc3339(own.editable_until) if own.editable_until else None,
+        "held_edit": comment.held_revision is not None,
+        "url": own.thread.url,
+    }
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write a time as RFC 3339 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _thread_json(site: Site, thread: Thread | None, address: Address, now: datetime) -> dict[str, Any]:
+    if thread is None:
+        return {"id": None, "url": address.raw, "title": None, "open": True, "count": 0}
+    return {
+        "id": ids.to_text(thread.id),
+        "url": thread.url,
+        "title": thread.title,
+        "open": thread.closed_since(site, now) is None,
+        "count": thread.count,
+    }
+
+
+def _first_page(session: Session, site: Site, thread: Thread, sort: str) -> tuple[list[dict[str, Any]], str | None]:
+    if thread.count <= PAGE:
+        rows = stretch(session, site, thread.id, WHOLE + 1)
+        if len(rows) <= WHOLE:
+            return [comment_json(row) for row in _in_order(rows, sort)], None
+    return _page_of_roots(session, site, thread, sort, None)
+
+
+def _later_page(
+    session: Session, site: Site, thread: Thread, sort: str, cursor: tuple[str, bytes]
+) -> tuple[list[dict[str, Any]], str | None]:
+    kind, after = cursor
+    if kind == "r":
+        return _page_of_roots(session, site, thread, sort, after)
+    rows = stretch(session, site, thread.id, PAGE + 1, after, end_of_branch(after))
+    following = _write_cursor("b", rows[PAGE - 1].path) if len(rows) > PAGE else None
+    return [comment_json(row) for row in rows[:PAGE]], following
+
+
+def _page_of_roots(
+    session: Session, site: Site, thread: Thread, sort: str, after: bytes | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    found = roots(session, site, thread.id, PAGE + 1, after, newest=sort == NEWEST)
+    under = branches(session, site, thread.id, found[:PAGE], BRANCH + 1)
+    comments: list[dict[str, Any]] = []
+    for place, root in enumerate(found[:PAGE]):
+        if len(comments) >= PAGE:
+            return comments, _write_cursor("r", found[place - 1].path)
+        replies = under[root.path]
+        entry = comment_json(root)
+        if len(replies) > BRANCH:
+            entry["more"] = _write_cursor("b", replies[BRANCH - 1].path)
+        comments.append(entry)
+        comments.extend(comment_json(reply) for reply in replies[:BRANCH])
+    return comments, _write_cursor("r", found[PAGE - 1].path) if len(found) > PAGE else None
+
+
+def _in_order(rows: list[Shown], sort: str) -> list[Shown]:
+    if sort == OLDEST:
+        return rows
+    newest_roots_first = sorted({row.path[:STEP] for row in rows}, reverse=True)
+    rank = {root: place for place, root in enumerate(newest_roots_first)}
+    return sorted(rows, key=lambda row: (rank[row.path[:STEP]], row.path))
+
+
+def _write_cursor(kind: str, path: bytes) -> str:
+    return base64.urlsafe_b64encode(kind.encode() + path).decode().rstrip("=")
+
+
+def _read_cursor(text: str | None) -> tuple[str, bytes] | None:
+    if text is None:
+        return None
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    kind, path = raw[:1], raw[1:]
+    if kind not in (b"r", b"b") or not path or len(path) % STEP:
+        raise Invalid(FieldError("cursor", "invalid", "This is not a place that a page gave as its next."))
+    return kind.decode(), path

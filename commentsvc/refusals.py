@@ -1,0 +1,110 @@
+"""What the service refuses, as exceptions that carry facts; the doors turn them into a status and words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class Refusal(Exception):
+    """Stands above everything the service refuses to do."""
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field: its name, a code for programs, a sentence for people."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Invalid(Refusal):
+    """Says which fields of a request cannot be taken."""
+
+    def __init__(self, *errors: FieldError) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+
+
+class UnknownSite(Refusal):
+    """Says that no site has this key."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"there is no site {key!r}")
+
+
+class UnknownComment(Refusal):
+    """Says that the site has no such comment."""
+
+
+class UnknownThread(Refusal):
+    """Says that the site has no such thread."""
+
+
+class ForeignOrigin(Refusal):
+    """Says that a page or article is not one of the site's."""
+
+    def __init__(self, origin: str | None) -> None:
+        self.origin = origin
+        super().__init__(f"{origin} is not an origin of this site")
+
+
+class ThreadClosed(Refusal):
+    """Says that a thread takes no more comments."""
+
+    def __init__(self, since: datetime | None) -> None:
+        self.since = since
+        super().__init__("comments are closed")
+
+
+class ReceiptMissing(Refusal):
+    """Says that the request shows no receipt."""
+
+
+class ReceiptWrong(Refusal):
+    """Says that the receipt is not the one of this comment."""
+
+
+class EditTooLate(Refusal):
+    """Says that the time for editing is over, or that the comment can't be edited in its state."""
+
+
+class KeyReused(Refusal):
+    """Says that an idempotency key came again with another request."""
+
+
+class TooMany(Refusal):
+    """Says that a rate limit is reached, and in how many seconds to try again."""
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"try again in {retry_after} s")
+
+
+class DatabaseAway(Refusal):
+    """Says that the database can't be reached or written now; nothing was stored."""
+
+    def __init__(self, why: str, retry_after: int = 5) -> None:
+        self.why = why
+        self.retry_after = retry_after
+        super().__init__(why)
+
+
+class SchemaMismatch(Refusal):
+    """Says that the database's schema is not the one this version works with."""
+
+
+class UnknownModerator(Refusal):
+    """Says that nobody signs in with this address of mail."""
+
+    def __init__(self, email: str) -> None:
+        self.email = email
+        super().__init__(f"there is no moderator {email!r}")
+
+
+class SignInRefused(Refusal):
+    """Says that address and password do not belong together, and never which of them is wrong."""
+
+
+class InvitationOver(Refusal):
+    """Says that an invitation was used, is too old, or never was."""

@@ -1,0 +1,171 @@
+"""Every setting once: its name, type, default and meaning."""
+
+import os
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from limits import parse_many
+from sqlalchemy.engine import URL
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "COMMENTSVC_"
+
+
+class BadSetting(ValueError):
+    """Says which environment variable cannot be used, and why."""
+
+    def __init__(self, name: str, value: str, why: str) -> None:
+        self.name = PREFIX + name
+        self.value = value
+        self.why = why
+        super().__init__(f"{self.name} is {value!r}: {why}")
+
+
+def database_url(raw: str) -> URL:
+    """Parse a database address; a relative SQLite path is taken from the working directory."""
+    try:
+        url = make_url(raw)
+    except ArgumentError as error:
+        raise ValueError("expected something like sqlite:///comments.db or postgresql://user@host/name") from error
+    kind = url.drivername.split("+")[0]
+    if kind == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise ValueError("an SQLite database needs a file, so that several processes can share it")
+        return url.set(drivername="sqlite", database=str(Path(url.database).expanduser().resolve()))
+    if kind in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    raise ValueError("only sqlite and postgresql are supported")
+
+
+def base_url(raw: str) -> str:
+    """Parse the public address of the service, which may have a path, and drop its trailing slash."""
+    parts = urlsplit(raw)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("expected an http or https address such as https://comments.example.org")
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("expected only scheme, host, port and path")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def switch(raw: str) -> bool:
+    """Parse on or off."""
+    if raw.lower() in ("on", "1", "true", "yes"):
+        return True
+    if raw.lower() in ("off", "0", "false", "no"):
+        return False
+    raise ValueError("expected on or off")
+
+
+def whole_number(raw: str) -> int:
+    """Parse a number of 0 or more."""
+    if not raw.isascii() or not raw.isdigit():
+        raise ValueError("expected a whole number, 0 or more")
+    return int(raw)
+
+
+def rate(raw: str) -> str:
+    """Check one or more rates in the notation of the `limits` library, such as `5/minute;60/hour`."""
+    try:
+        parse_many(raw)
+    except ValueError as error:
+        raise ValueError("expected rates such as 5/minute;60/hour") from error
+    return raw
+
+
+def secret(raw: str) -> str:
+    """Refuse secrets that could be guessed."""
+    if raw and len(raw) < 32:
+        raise ValueError("expected at least 32 characters; `openssl rand -hex 32` makes a good one")
+    return raw
+
+
+def secrets(raw: str) -> tuple[str, ...]:
+    """Parse former secrets, separated by commas."""
+    return tuple(secret(part.strip()) for part in raw.split(",") if part.strip())
+
+
+def log_level(raw: str) -> str:
+    """Check a level of Python's logging."""
+    if raw.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("expected DEBUG, INFO, WARNING or ERROR")
+    return raw.upper()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: environment variable without prefix, parser, default as typed, meaning."""
+
+    name: str
+    parse: Callable[[str], Any]
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("DATABASE_URL", database_url, "sqlite:///commentsvc.db", "where comments are kept: SQLite or PostgreSQL"),
+    Setting("BASE_URL", base_url, "http://localhost:8080", "the public address of the service; may have a path"),
+    Setting(
+        "SECRET_KEY",
+        secret,
+        "",
+        "signs receipts, forms and sessions; empty: made at first start beside the SQLite file; PostgreSQL needs one",
+    ),
+    Setting("OLD_SECRET_KEYS", secrets, "", "former secrets, separated by commas, still accepted after a change"),
+    Setting("TRUSTED_PROXIES", whole_number, "0", "how many reverse proxies in front add X-Forwarded-For"),
+    Setting("RATE_LIMITS", switch, "on", "off also stops flood and duplicate checks; for load tests"),
+    Setting("POST_LIMIT", rate, "6/minute;60/hour", "comments, edits and deletions from one network (IPv6: /64)"),
+    Setting("PREVIEW_LIMIT", rate, "60/minute", "previews from one network"),
+    Setting("SIGN_IN_LIMIT", rate, "10/minute;50/hour", "sign-in attempts from one network, and for one address"),
+    Setting("LOG_LEVEL", log_level, "INFO", "DEBUG, INFO, WARNING or ERROR"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process, parsed."""
+
+    database_url: URL
+    base_url: str
+    secret_key: str
+    old_secret_keys: tuple[str, ...]
+    trusted_proxies: int
+    rate_limits: bool
+    post_limit: str
+    preview_limit: str
+    sign_in_limit: str
+    log_level: str
+
+    @property
+    def base_path(self) -> str:
+        """The path of the base URL, without a trailing slash; empty at the root."""
+        return urlsplit(self.base_url).path
+
+    @property
+    def secure(self) -> bool:
+        """Whether the service is reached over https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The SQLite file, or None with PostgreSQL."""
+        is_file = self.database_url.get_backend_name() == "sqlite" and self.database_url.database
+        return Path(str(self.database_url.database)) if is_file else None
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read all settings from the environment; raise BadSetting at the first that cannot be used."""
+    environ = os.environ if environ is None else environ
+    values = {}
+    for setting in SETTINGS:
+        raw = environ.get(PREFIX + setting.name, "").strip() or setting.default
+        try:
+            values[setting.name.lower()] = setting.parse(raw)
+        except ValueError as error:
+            shown = raw if "SECRET" not in setting.name else "(hidden)"
+            raise BadSetting(setting.name, shown, str(error)) from error
+    return Settings(**values)

@@ -1,0 +1,94 @@
+"""The settings of a site: what each may be, and the words when it may not."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from commentsvc.models.site import HOLDS
+from commentsvc.refusals import FieldError
+from commentsvc.refusals import Invalid
+from commentsvc.text.addresses import clean_origin
+from commentsvc.text.names import clean_name
+from commentsvc.text.refusal import TextRefused
+from commentsvc.text.websites import clean_website
+
+KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+MAX_CONSENT = 500
+
+
+def check_key(key: str) -> None:
+    """Raise Invalid unless a key is of lower-case letters, digits and hyphens."""
+    if not KEY.fullmatch(key):
+        words = "A site's key has up to 40 lower-case letters, digits and hyphens, such as blog."
+        raise Invalid(FieldError("key", "invalid", words))
+
+
+def check_settings(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that are given (not None), checked; raise Invalid naming each that cannot be used."""
+    values: dict[str, Any] = {}
+    errors = []
+    for name, given in settings.items():
+        if given is None:
+            continue
+        try:
+            values[name] = CHECKS[name](given)
+        except TextRefused as refused:
+            errors.append(FieldError(name, refused.code, f"{given!r}: {refused.message}"))
+        except ValueError as error:
+            errors.append(FieldError(name, "invalid", str(error)))
+    if errors:
+        raise Invalid(*errors)
+    return values
+
+
+def _origins(given: Any) -> list[str]:
+    return list(dict.fromkeys(clean_origin(origin) for origin in given))
+
+
+def _hold(given: Any) -> str:
+    if given not in HOLDS:
+        raise ValueError(f"hold is one of {', '.join(HOLDS)}")
+    return given
+
+
+def _number(given: Any) -> int:
+    number = int(given)
+    if not 0 <= number <= 10_000_000:
+        raise ValueError("expected a number, 0 or more")
+    return number
+
+
+def _days(given: Any) -> int | None:
+    return _number(given) or None
+
+
+def _language(given: Any) -> str:
+    if not LANGUAGE.fullmatch(given) or len(given) > 35:
+        raise ValueError("expected a language tag such as en or pt-BR")
+    return given
+
+
+def _link(given: Any) -> str | None:
+    return clean_website(given) if given.strip() else None
+
+
+def _sentence(given: Any) -> str | None:
+    if len(given) > MAX_CONSENT:
+        raise ValueError(f"the consent line has at most {MAX_CONSENT} characters")
+    return " ".join(given.split()) or None
+
+
+CHECKS: dict[str, Callable[[Any], Any]] = {
+    "name": clean_name,
+    "origins": _origins,
+    "language": _language,
+    "hold": _hold,
+    "hold_links": _number,
+    "close_after_days": _days,
+    "edit_seconds": _number,
+    "email_required": bool,
+    "website_field": bool,
+    "privacy_url": _link,
+    "consent": _sentence,
+}

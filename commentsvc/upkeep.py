@@ -1,0 +1,224 @@
+"""The operator's chores: migrate, back up, render again."""
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import alembic.command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy import select
+from sqlalchemy import text
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
+
+from commentsvc.database import engine
+from commentsvc.database import reading
+from commentsvc.database import transaction
+from commentsvc.keys import secret_file
+from commentsvc.models.comment import Comment
+from commentsvc.models.comment import Revision
+from commentsvc.models.site import Site
+from commentsvc.models.thread import Thread
+from commentsvc.refusals import DatabaseAway
+from commentsvc.refusals import SchemaMismatch
+from commentsvc.resources import folder
+from commentsvc.settings import Settings
+from commentsvc.text.rendering import RENDERER
+from commentsvc.text.rendering import render
+
+# Any number, as long as it is always the same: PostgreSQL's lock for "somebody migrates".
+MIGRATION_LOCK = 7_263_491
+BATCH = 500
+
+
+def migrate(settings: Settings) -> bool:
+    """Bring the schema to this version's, one process at a time; return whether anything was to do.
+
+    Raises SchemaMismatch where the schema is newer than this version, and DatabaseAway.
+    """
+    with _one_at_a_time(settings) as connection:
+        if _is_current(connection):
+            return False
+        config = _alembic()
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, "head")
+        return True
+
+
+def require_schema(settings: Settings) -> None:
+    """Make or migrate an SQLite database, and raise SchemaMismatch unless the schema is this version's."""
+    with _away(), engine().connect().execution_options(commentsvc_write=False) as connection:
+        current = _is_current(connection)
+    if current:
+        return
+    if settings.sqlite_path is None:
+        raise SchemaMismatch("the database is not prepared for this version; run `commentsvc migrate` first")
+    migrate(settings)
+
+
+def reach() -> None:
+    """Raise DatabaseAway unless the database answers."""
+    with reading() as session:
+        session.execute(select(Site.id).limit(1))
+
+
+def backup(settings: Settings, target: Path) -> int:
+    """Copy a live SQLite database, read the copy back, and return how many comments it holds.
+
+    The secret goes with it, as `target` with .secret added. Raises FileExistsError, DatabaseAway where the copy is
+    not sound, and SchemaMismatch with PostgreSQL, whose own pg_dump does this.
+    """
+    if settings.sqlite_path is None:
+        raise SchemaMismatch("this is PostgreSQL: pg_dump backs it up while the service runs")
+    _refuse_existing(target)
+    draft = target.with_name(target.name + ".unfinished")
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(settings.sqlite_path)) as source,
+            contextlib.closing(sqlite3.connect(draft)) as copy,
+        ):
+            source.backup(copy, pages=1000, sleep=0.01)
+        held = _read_back(draft)
+        secret = secret_file(settings.sqlite_path)
+        if secret.exists():
+            _copy_secret(secret, secret_file(target))
+        draft.replace(target)
+        _sync_folder(target.parent)
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseAway(f"the backup could not be made: {error}") from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return held
+
+
+@dataclass(frozen=True)
+class Rerendered:
+    """How many revisions were made again, and how many of them came out otherwise."""
+
+    read: int
+    changed: int
+
+
+def rerender(site: Site, everything: bool = False) -> Rerendered:
+    """Make the HTML of a site's revisions again from their source: those of another renderer, or all.
+
+    Each batch is its own transaction; what was made stays made if it is interrupted.
+    """
+    read = changed = 0
+    after: tuple[int, int] = (0, 0)
+    while True:
+        with transaction() as session:
+            question = select(Revision).where(Revision.site_id == site.id)
+            if not everything:
+                question = question.where(Revision.renderer != RENDERER)
+            question = question.where(
+                (Revision.comment_id > after[0]) | ((Revision.comment_id == after[0]) & (Revision.n > after[1]))
+            )
+            rows = list(session.scalars(question.order_by(Revision.comment_id, Revision.n).limit(BATCH)))
+            touched = set()
+            for revision in rows:
+                html = render(revision.source, revision.markup).html
+                if html != revision.html:
+                    revision.html = html
+                    touched.add(revision.comment_id)
+                    changed += 1
+                revision.renderer = RENDERER
+            threads = select(Comment.thread_id).where(Comment.site_id == site.id, Comment.id.in_(touched))
+            session.execute(
+                update(Thread)
+                .where(Thread.site_id == site.id, Thread.id.in_(threads))
+                .values(version=Thread.version + 1)
+                .execution_options(synchronize_session=False)
+            )
+        read += len(rows)
+        if len(rows) < BATCH:
+            return Rerendered(read, changed)
+        after = (rows[-1].comment_id, rows[-1].n)
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(folder("migrations")))
+    return config
+
+
+def _is_current(connection: Connection) -> bool:
+    script = ScriptDirectory.from_config(_alembic())
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found == script.get_current_head():
+        return True
+    if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
+        raise SchemaMismatch(
+            f"the database has schema {found}, which this version does not know: it was used by a newer one."
+            " Nothing was changed. Upgrade commentsvc, or restore a backup made before."
+        )
+    return False
+
+
+@contextlib.contextmanager
+def _one_at_a_time(settings: Settings) -> Iterator[Connection]:
+    if settings.sqlite_path is None:
+        with _away(), engine().begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            yield connection
+        return
+    # SQLite's own lock would do, but for the first moment when the file is being made.
+    lock = settings.sqlite_path.with_name(settings.sqlite_path.name + ".migrating")
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise DatabaseAway(f"{settings.sqlite_path} cannot be made or written: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with _away(), engine().connect().execution_options(commentsvc_write=True) as connection, connection.begin():
+            yield connection
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _away() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise DatabaseAway(f"the database cannot be used: {error.orig}") from error
+
+
+def _read_back(copy: Path) -> int:
+    with contextlib.closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as connection:
+        verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
+        if verdict != "ok":
+            raise DatabaseAway(f"the backup is damaged: {verdict}")
+        if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            raise DatabaseAway("the backup is damaged: a row points at one that is not there")
+        return connection.execute("SELECT count(*) FROM comment").fetchone()[0]
+
+
+def _refuse_existing(target: Path) -> None:
+    for path in (target, secret_file(target)):
+        if path.exists():
+            raise FileExistsError(f"{path} is there already; a backup never writes over one")
+
+
+def _copy_secret(secret: Path, target: Path) -> None:
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(secret.read_bytes())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,193 @@
+"""The JSON API for the widget, version 1."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint
+from flask import Response
+from flask import g
+from flask import request
+
+from commentsvc import managing
+from commentsvc import posting
+from commentsvc import publishing
+from commentsvc import revising
+from commentsvc.models import ids
+from commentsvc.models.owned import Own
+from commentsvc.models.site import Site
+from commentsvc.refusals import FieldError
+from commentsvc.refusals import Invalid
+from commentsvc.refusals import UnknownComment
+from commentsvc.submission import Submission
+from commentsvc.submission import check_text
+from commentsvc.web import openapi
+from commentsvc.web import origins
+from commentsvc.web import shapes
+from commentsvc.web.answers import public_answer
+from commentsvc.web.service import service
+from commentsvc.web.visitors import kept_network
+from commentsvc.web.visitors import limited_network
+
+JSON = "application/json"
+KEY_LENGTHS = range(16, 129)
+
+api = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@api.get("/openapi.json")
+def contract() -> Response:
+    """Return this contract."""
+    return public_answer(openapi.document(service().settings.base_url), JSON, "public, max-age=300")
+
+
+@api.get("/sites/<site>/thread")
+def thread(site: Site) -> Response:
+    """Return a page of a thread."""
+    question = publishing.Question(
+        url=_argument("url"),
+        ref=request.args.get("id"),
+        sort=request.args.get("sort", publishing.OLDEST),
+        cursor=request.args.get("cursor"),
+    )
+    return public_answer(publishing.to_bytes(publishing.page(site, question, _now())), JSON)
+
+
+@api.get("/sites/<site>/counts")
+def counts(site: Site) -> Response:
+    """Return the number of approved comments of up to 100 articles."""
+    found = publishing.counts(site, request.args.getlist("url"), request.args.getlist("id"))
+    return public_answer(publishing.to_bytes({"counts": found}), JSON)
+
+
+@api.post("/sites/<site>/comments", provide_automatic_options=False)
+def post(site: Site) -> Response:
+    """Take a reader's comment."""
+    origins.require_site_origin(site)
+    _limit_posting()
+    sent = shapes.read(request, shapes.NewComment)
+    submission = Submission(
+        url=sent.url,
+        ref=sent.id,
+        title=sent.title,
+        parent=sent.parent,
+        name=sent.name,
+        email=sent.email,
+        website=sent.website,
+        body=sent.body,
+        receipts=tuple(sent.receipts),
+        network=kept_network(),
+        idempotency_key=_idempotency_key(),
+    )
+    posted = posting.post(site, submission, service().keys, _now())
+    return _private({"comment": _own(posted.comment), "receipt": posted.receipt}, posted.status)
+
+
+@api.post("/sites/<site>/preview", provide_automatic_options=False)
+def preview(site: Site) -> Response:
+    """Show how a text would look; nothing is stored."""
+    origins.require_site_origin(site)
+    service().limiter.hit(service().settings.preview_limit, "preview", limited_network())
+    text = check_text(shapes.read(request, shapes.Text).body)
+    return _private({"html": text.html})
+
+
+@api.get("/sites/<site>/comments/<comment_id>", provide_automatic_options=False)
+def show(site: Site, comment_id: int) -> Response:
+    """Return the author's own comment."""
+    origins.require_site_origin(site, may_be_absent=True)
+    return _private({"comment": _own(revising.read(site, comment_id, _receipt(), service().keys))})
+
+
+@api.patch("/sites/<site>/comments/<comment_id>", provide_automatic_options=False)
+def edit(site: Site, comment_id: int) -> Response:
+    """Take a new text for the author's own comment."""
+    origins.require_site_origin(site, may_be_absent=True)
+    _limit_posting()
+    sent = shapes.read(request, shapes.Text)
+    mine = revising.edit(site, comment_id, _receipt(), sent.body, service().keys, _now())
+    return _private({"comment": _own(mine)})
+
+
+@api.delete("/sites/<site>/comments/<comment_id>", provide_automatic_options=False)
+def withdraw(site: Site, comment_id: int) -> Response:
+    """Take the author's own comment back."""
+    origins.require_site_origin(site, may_be_absent=True)
+    _limit_posting()
+    revising.withdraw(site, comment_id, _receipt(), service().keys, _now())
+    return _private(None, 204)
+
+
+@api.route("/sites/<site>/comments", methods=["OPTIONS"])
+@api.route("/sites/<site>/preview", methods=["OPTIONS"])
+@api.route("/sites/<site>/comments/<comment_id>", methods=["OPTIONS"])
+def may_write(site: Site, **_: Any) -> Response:
+    """Answer a preflight."""
+    return origins.preflight(site)
+
+
+@api.url_value_preprocessor
+def find_what_is_named(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Put the site in place of its key, and the number in place of a comment's id."""
+    if not values:
+        return
+    g.site = None
+    if "site" in values:
+        values["site"] = g.site = managing.site(values["site"])
+    if "comment_id" in values:
+        comment_id = ids.from_text(values["comment_id"])
+        if comment_id is None:
+            raise UnknownComment
+        values["comment_id"] = comment_id
+
+
+PUBLIC = ("api.thread", "api.counts", "api.contract")
+
+
+@api.after_app_request
+def let_pages_read(response: Response) -> Response:
+    """Put the CORS headers on every answer of the API, errors too."""
+    if not request.path.startswith("/api/"):
+        return response
+    site = g.get("site")
+    # Where the site is unknown there is nothing to protect, and the widget must be able to say so.
+    if request.endpoint in PUBLIC or request.endpoint is None or site is None:
+        return origins.allow_everybody(response)
+    return origins.allow_site(response, site)
+
+
+def _now() -> datetime:
+    return service().now()
+
+
+def _limit_posting() -> None:
+    service().limiter.hit(service().settings.post_limit, "post", limited_network())
+
+
+def _argument(name: str) -> str:
+    value = request.args.get(name)
+    if not value:
+        raise Invalid(FieldError(name, "missing", f"The parameter {name} is missing."))
+    return value
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and (len(key) not in KEY_LENGTHS or not key.isprintable()):
+        raise Invalid(FieldError("Idempotency-Key", "invalid", "An Idempotency-Key has 16 to 128 characters."))
+    return key
+
+
+def _receipt() -> str | None:
+    scheme, _, receipt = request.headers.get("Authorization", "").partition(" ")
+    return receipt.strip() if scheme.lower() == "bearer" and receipt.strip() else None
+
+
+def _own(mine: Own) -> dict[str, Any]:
+    return publishing.own_json(mine)
+
+
+def _private(body: dict[str, Any] | None, status: int = 200) -> Response:
+    response = Response(json.dumps(body) if body is not None else None, status, content_type=JSON)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,173 @@
+"""Receipt pages: what became of one comment, and its author's way to edit it or take it back, without JavaScript."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint
+from flask import Response
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+
+from commentsvc import managing
+from commentsvc import publishing
+from commentsvc import receipts
+from commentsvc import revising
+from commentsvc.models.comment import APPROVED
+from commentsvc.models.comment import DELETED
+from commentsvc.models.comment import PENDING
+from commentsvc.models.comment import REJECTED
+from commentsvc.models.comment import SPAM
+from commentsvc.models.owned import Own
+from commentsvc.refusals import DatabaseAway
+from commentsvc.refusals import EditTooLate
+from commentsvc.refusals import Invalid
+from commentsvc.refusals import TooMany
+from commentsvc.refusals import UnknownComment
+from commentsvc.web.form_tokens import Subject
+from commentsvc.web.form_tokens import require_own_page
+from commentsvc.web.forms import DeleteForm
+from commentsvc.web.forms import EditForm
+from commentsvc.web.forms import SignedForm
+from commentsvc.web.forms import status_of
+from commentsvc.web.problems import problem_of
+from commentsvc.web.service import service
+from commentsvc.web.visitors import limited_network
+
+WAIT, GOOD, BAD = "wait", "good", "bad"
+STATES = {
+    PENDING: (WAIT, "Your comment is awaiting moderation. Only you can see it."),
+    APPROVED: (GOOD, "Your comment is published."),
+    REJECTED: (BAD, "Your comment was not approved. Only you can see it."),
+    SPAM: (BAD, "Your comment was not approved. Only you can see it."),
+    DELETED: (BAD, "Your comment was removed. Only you can see it."),
+}
+WITHDRAWN = (BAD, "You deleted this comment.")
+
+receipt_pages = Blueprint("receipt_pages", __name__, url_prefix="/r/<site>/<receipt>")
+
+
+@receipt_pages.get("")
+def show(site: str, receipt: str) -> Response:
+    """Show the state of a comment to its author."""
+    mine = _mine(site, receipt)
+    thread, comment_id = mine.thread, publishing.own_json(mine)["id"]
+    permalink = url_for("pages.thread", site=site, url=thread.url, id=thread.ref, _anchor=f"comment-{comment_id}")
+    return _page(
+        "show",
+        mine,
+        state=WITHDRAWN if mine.comment.withdrawn else STATES[mine.comment.state],
+        is_withdrawn=mine.comment.withdrawn is not None,
+        is_editable=_is_editable(mine),
+        permalink=permalink,
+        own_address=url_for(".show", site=site, receipt=receipt, _external=True),
+    )
+
+
+@receipt_pages.get("/edit")
+def edit(site: str, receipt: str) -> Response:
+    """Ask for a new text, beginning with the one that is there."""
+    mine = _mine(site, receipt)
+    if not _is_editable(mine):
+        raise EditTooLate
+    form = EditForm(_subject("edit"), body=mine.revision.source)
+    return _page("edit", mine, form=form)
+
+
+@receipt_pages.post("/edit")
+def save(site: str, receipt: str) -> Response:
+    """Store a new text and lead back to the receipt, or show the form again with what was typed."""
+    form = EditForm(_subject("edit"))
+    try:
+        _take(form)
+        text = form.typed("body")
+        revising.edit(managing.site(site), _comment_id(receipt), receipt, text, service().keys, service().now())
+    except (Invalid, TooMany, EditTooLate, DatabaseAway) as refusal:
+        return _again("edit", form, refusal, is_late=isinstance(refusal, EditTooLate))
+    return _back()
+
+
+@receipt_pages.get("/delete")
+def ask(site: str, receipt: str) -> Response:
+    """Ask whether a comment is to be deleted."""
+    mine = _mine(site, receipt)
+    if mine.comment.state == DELETED:
+        return _back()
+    return _page("delete", mine, form=DeleteForm(_subject("delete")))
+
+
+@receipt_pages.post("/delete")
+def delete(site: str, receipt: str) -> Response:
+    """Take a comment back, once and for all, and lead back to the receipt."""
+    form = DeleteForm(_subject("delete"))
+    try:
+        _take(form)
+        revising.withdraw(managing.site(site), _comment_id(receipt), receipt, service().keys, service().now())
+    except (Invalid, TooMany, DatabaseAway) as refusal:
+        return _again("delete", form, refusal)
+    return _back()
+
+
+@receipt_pages.after_request
+def keep_private(response: Response) -> Response:
+    """Keep every answer, refusals too, out of caches and search engines."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _mine(site: str, receipt: str) -> Own:
+    return revising.read(managing.site(site), _comment_id(receipt), receipt, service().keys)
+
+
+def _comment_id(receipt: str) -> int:
+    comment_id = receipts.comment_id_of(receipt)
+    if comment_id is None:
+        raise UnknownComment
+    return comment_id
+
+
+def _is_editable(mine: Own) -> bool:
+    return mine.editable_until is not None and service().now() < mine.editable_until
+
+
+def _minutes_left(mine: Own) -> int:
+    left = mine.editable_until - service().now() if mine.editable_until is not None else timedelta()
+    return max(1, int(left.total_seconds() // 60))
+
+
+def _subject(act: str) -> Subject:
+    named = request.view_args or {}
+    return Subject(service().keys, service().now(), ("receipt", act, named["site"], named["receipt"]))
+
+
+def _take(form: SignedForm) -> None:
+    require_own_page()
+    service().limiter.hit(service().settings.post_limit, "post", limited_network())
+    errors = form.problems()
+    if errors:
+        raise Invalid(*errors)
+
+
+def _again(
+    name: str, form: SignedForm, refusal: Invalid | TooMany | EditTooLate | DatabaseAway, **values: Any
+) -> Response:
+    problem = problem_of(refusal)
+    response = _page(name, None, form=form, problem=problem, **values)
+    response.status_code = status_of(problem)
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def _back() -> Response:
+    return redirect(url_for(".show", **(request.view_args or {})), 303)  # pyright: ignore[reportReturnType]
+
+
+def _page(name: str, mine: Own | None, **values: Any) -> Response:
+    named = request.view_args or {}
+    if mine is not None:
+        values |= {"comment": publishing.own_json(mine), "thread": mine.thread, "language": mine.site.language}
+        values["minutes_left"] = _minutes_left(mine)
+    return Response(render_template(f"receipt/{name}.html", **named, **values), content_type="text/html; charset=utf-8")

@@ -1,0 +1,123 @@
+"""The shapes of what comes in as JSON: they check requests, and the OpenAPI document is made of them."""
+
+import json
+from typing import Annotated
+from typing import Any
+from typing import NoReturn
+from typing import TypeVar
+
+from flask import Request
+from pydantic import BaseModel
+from pydantic import ConfigDict
+from pydantic import Field
+from pydantic import ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from commentsvc.refusals import FieldError
+from commentsvc.refusals import Invalid
+from commentsvc.submission import MAX_REF
+from commentsvc.text.emails import MAX_EMAIL
+from commentsvc.text.names import MAX_NAME
+from commentsvc.text.rendering import MAX_BODY
+from commentsvc.text.websites import MAX_URL
+from commentsvc.web.malformed import BodyTooLarge
+from commentsvc.web.malformed import Malformed
+from commentsvc.web.malformed import NotJson
+
+MAX_REQUEST = 64 * 1024
+MAX_RECEIPTS = 20
+
+
+def _text(limit: int, description: str) -> Any:
+    # The limit is checked where the text is cleaned; here it is only told.
+    return Field(json_schema_extra={"maxLength": limit}, description=description)
+
+
+class Shape(BaseModel):
+    """Checks types strictly and ignores what it does not know, so that nobody sets what is the server's to set."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class NewComment(Shape):
+    """A reader's comment."""
+
+    url: Annotated[str, _text(MAX_URL, "the article's address, on one of the site's origins")]
+    id: Annotated[str | None, _text(MAX_REF, "the owner's stable id of the article")] = None
+    title: Annotated[str | None, Field(description="the article's title")] = None
+    parent: Annotated[str | None, Field(description="the id of the comment that this one answers")] = None
+    name: Annotated[str, _text(MAX_NAME, "the author's name, as it will be shown")]
+    email: Annotated[str | None, _text(MAX_EMAIL, "never shown")] = None
+    website: Annotated[str | None, _text(MAX_URL, "http or https; shown as a link on the name")] = None
+    body: Annotated[str, _text(MAX_BODY, "Markdown")]
+    notify: Annotated[bool | None, Field(description="mail the author when somebody replies")] = None
+    receipts: Annotated[
+        list[str],
+        Field(max_length=MAX_RECEIPTS, description="receipts of the author's earlier comments, to be known by them"),
+    ] = []
+
+
+class Text(Shape):
+    """A comment's text alone: a preview, or an edit."""
+
+    body: Annotated[str, _text(MAX_BODY, "Markdown")]
+
+
+ShapeT = TypeVar("ShapeT", bound=Shape)
+
+MISSING = {
+    "name": "Please enter your name.",
+    "body": "Please type your comment.",
+    "url": "The address of the article is missing.",
+}
+
+
+def read(request: Request, shape: type[ShapeT]) -> ShapeT:
+    """Return the body of a request in its shape; raise NotJson, BodyTooLarge, Malformed, or Invalid naming fields."""
+    document = _read_json(request)
+    try:
+        return shape.model_validate(document)
+    except ValidationError as error:
+        _refuse(error)
+
+
+def _read_json(request: Request) -> dict[str, Any]:
+    if request.mimetype != "application/json" or request.headers.get("Content-Encoding", "identity") != "identity":
+        raise NotJson
+    if (request.content_length or 0) > MAX_REQUEST:
+        raise BodyTooLarge
+    try:
+        raw = request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise BodyTooLarge from error
+    try:
+        document = json.loads(raw.decode(), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise Malformed("The body is not valid UTF-8.") from error
+    except RecursionError as error:
+        raise Malformed("The body is nested too deeply.") from error
+    except ValueError as error:
+        raise Malformed("The body is not valid JSON.") from error
+    if not isinstance(document, dict):
+        raise Malformed("The body must be a JSON object.")
+    return document
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _refuse(error: ValidationError) -> NoReturn:
+    refused = {}
+    for found in error.errors(include_url=False, include_input=False, include_context=False):
+        field = str(found["loc"][0]) if found["loc"] else "body"
+        if found["type"] == "missing":
+            entry = FieldError(field, "missing", MISSING.get(field, "This field is missing."))
+        elif found["type"] == "string_unicode":
+            entry = FieldError(field, "control", "This field holds characters that can't be stored.")
+        elif found["type"] == "too_long":
+            entry = FieldError(field, "too_many", f"At most {MAX_RECEIPTS} are taken.")
+        else:
+            entry = FieldError(field, "type", "This field has the wrong type.")
+        refused.setdefault(field, entry)
+    raise Invalid(*refused.values()) from error

