@@ -52,7 +52,7 @@ class Desk:
         assert answer.status_code == 200, answer.text
         return re.findall(r'<article class="card[^"]*" id="c-(\w+)"', answer.text)
 
-    def decide(self, act: str, *comments: str, seen_in: str = "queue", **fields: str) -> TestResponse:
+    def decide(self, act: str, *comments: str, seen_in: str = "queue", **fields: Any) -> TestResponse:
         """Tick comments and press a button of the bar below the list."""
         path = f"/moderate/{self.site}/decide"
         return self.send(path, act=act, id=list(comments), list=seen_in, **fields)
