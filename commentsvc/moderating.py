@@ -114,7 +114,8 @@ def decide(
 
     `seen_in` names the list where the moderator saw them (queue, approved, ...): one that has left it since is not
     touched and counted as overtaken. `seen` says by id which revision they saw: one with another text by now is not
-    touched either, or its author could have something approved that nobody has read. Raises Invalid for an unknown act or too many comments, and DatabaseAway.
+    touched either, or its author could have something approved that nobody has read. Raises Invalid for an unknown
+    act or too many comments, and DatabaseAway.
     """
     if act not in ACTS:
         raise Invalid(FieldError("act", "invalid", "A comment can be approved, marked as spam, rejected or deleted."))

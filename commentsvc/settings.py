@@ -120,7 +120,7 @@ SETTINGS = (
     Setting("RATE_LIMITS", switch, "on", "off also stops flood and duplicate checks; for load tests"),
     Setting("POST_LIMIT", rate, "6/minute;60/hour", "comments, edits and deletions from one network (IPv6: /64)"),
     Setting("PREVIEW_LIMIT", rate, "60/minute", "previews from one network"),
-    Setting("SIGN_IN_LIMIT", rate, "10/minute;50/hour", "sign-in attempts from one network, and for one address"),
+    Setting("SIGN_IN_LIMIT", rate, "10/minute;50/hour", "sign-in attempts from one network; five times as many for one moderator"),
     Setting("LOG_LEVEL", log_level, "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )
 

@@ -14,7 +14,7 @@
   setUpKeys();
   setUpTicks();
   setUpNotice();
-  if (cards.length) choose(Math.min(remembered(), cards.length - 1), false);
+  chooseFirst();
 
   function setUpKeys() {
     if (!help) return;
@@ -51,6 +51,8 @@
       help.showModal();
       return;
     }
+    // Enter on a tick box would press the form's first button.
+    if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
     const act = switched.checked && acts()[event.key.toLowerCase()];
     // Enter on a button or link presses that one.
     if (!act || (event.key === "Enter" && event.target.closest("a, button, summary, input"))) return;
@@ -101,10 +103,11 @@
     }
   }
 
-  function remembered() {
-    const place = Number(store("sessionStorage", "commentsvc-place") || 0);
-    store("sessionStorage", "commentsvc-place", "0");
-    return place;
+  function chooseFirst() {
+    const place = store("sessionStorage", "commentsvc-place");
+    store("sessionStorage", "commentsvc-place", "");
+    // After a decision the work goes on where it was, also for those who go by Tab.
+    if (cards.length) choose(Math.min(Number(place), cards.length - 1), Boolean(place));
   }
 
   function setUpTicks() {

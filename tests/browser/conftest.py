@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import BrowserContext
+from playwright.sync_api import Dialog
 from playwright.sync_api import Page
 from playwright.sync_api import sync_playwright
 
@@ -63,11 +64,15 @@ class Watched:
 
     def watch(self, page: Page) -> Page:
         """Note what goes wrong in a page."""
-        page.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._dialog)
         page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         page.on("console", self._console)
         page.on("request", self._request)
         return page
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _console(self, message) -> None:
         # An answer of 4xx is logged by the browser itself; it is the page's business, and tested as such.

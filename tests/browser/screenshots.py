@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser
 from playwright.sync_api import FloatRect
@@ -29,14 +30,14 @@ def main() -> None:
             while demo.stdout is not None and "Ctrl-C" not in told:
                 told += demo.stdout.readline()
             browser = launch(playwright)
-            for scheme in ("light", "dark"):
-                take(browser, scheme, told)
+            take(browser, "light", told)
+            take(browser, "dark", told)
             browser.close()
         finally:
             demo.terminate()
 
 
-def take(browser: Browser, scheme: str, told: str) -> None:
+def take(browser: Browser, scheme: Literal["light", "dark"], told: str) -> None:
     """Take all pictures in one colour scheme."""
     found = re.search(
         r"Article\s+(\S+)\s+without JavaScript\s+(\S+)\s+Desk\s+(\S+).*?password\s+(\S+)", told, re.DOTALL

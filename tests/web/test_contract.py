@@ -22,7 +22,9 @@ SITE = "/api/v1/sites/{site}"
 @pytest.fixture
 def contract(client: FlaskClient) -> dict[str, Any]:
     """Give the document that the service serves."""
-    return client.get("/api/v1/openapi.json").json
+    answer = client.get("/api/v1/openapi.json").json
+    assert answer is not None
+    return answer
 
 
 def test_the_document_is_valid_and_complete(contract: dict[str, Any], app: Flask) -> None:
@@ -66,7 +68,8 @@ def test_answers_have_the_promised_shape(
     for method, body in (("get", None), ("patch", {"body": "x"}), ("delete", None)):
         keeps(rita.own(method.upper(), reply, json=body), OWN, method)
         keeps(rita.own(method.upper(), "0123456789abc", "x", json=body), OWN, method)
-    for fields in ({"body": ""}, {"name": 5}, {"parent": "nonsense"}, {"url": "https://x.example/"}):
+    wrong: list[dict[str, Any]] = [{"body": ""}, {"name": 5}, {"parent": "nonsense"}, {"url": "https://x.example/"}]
+    for fields in wrong:
         keeps(rita.post(**fields), COMMENTS, "post")
     headers = {"Origin": GAZETTE}
     for body in ({"body": "*Look.*"}, {"body": ""}, {}, {"body": None}):

@@ -18,6 +18,7 @@ from tests.rig.desk import notice
 from tests.rig.desk import notice_in
 
 MONA = "mona@gazette.example"
+NOTHING = "Nothing was changed. Tick a comment or more, then press a button."
 
 
 @pytest.fixture
@@ -173,11 +174,11 @@ def test_what_its_author_took_back_stays_so(desk: Desk, rita: Reader, holds: Cal
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({}, "No comment was chosen. Tick at least one."),
-        ({"act": "approve", "id": "nonsense"}, "No comment was chosen. Tick at least one."),
+        ({}, NOTHING),
+        ({"act": "approve", "id": "nonsense"}, NOTHING),
         ({"act": "approve", "id": "7zzzzzzzzzzzz"}, "Nothing was changed."),
-        ({"one": "approve:"}, "No comment was chosen. Tick at least one."),
-        ({"one": "approve"}, "No comment was chosen. Tick at least one."),
+        ({"one": "approve:"}, NOTHING),
+        ({"one": "approve"}, NOTHING),
     ],
 )
 def test_deciding_on_nothing_is_told(desk: Desk, rita: Reader, fields: dict[str, str], words: str) -> None:
@@ -186,7 +187,13 @@ def test_deciding_on_nothing_is_told(desk: Desk, rita: Reader, fields: dict[str,
     assert len(desk.list()) == 1
 
 
-@pytest.mark.parametrize("act", ["", "undo", "publish", "approve'", "None"])
+def test_ticking_without_a_button_decides_nothing(desk: Desk, rita: Reader) -> None:
+    comment = rita.say()
+    assert notice(desk, desk.decide("", comment)) == NOTHING
+    assert desk.list() == [comment]
+
+
+@pytest.mark.parametrize("act", ["undo", "publish", "approve'", "None"])
 def test_an_unknown_verb_is_refused(desk: Desk, rita: Reader, act: str) -> None:
     comment = rita.say()
     assert desk.decide(act, comment).status_code == 422

@@ -20,9 +20,9 @@ def decide() -> Response:
     act, _, one = request.form.get("one", "").partition(":")
     asked = [one] if one else request.form.getlist("id")
     chosen = [number for number in map(from_text, asked) if number is not None]
-    if not chosen:
-        return _back(did="none")
     act = act or request.form.get("act", "")
+    if not chosen or not act:
+        return _back(did="none")
     decided = moderating.decide(g.site, g.moderator, chosen, act, service().now(), _list(), seen_revisions())
     return _back(did=act, batch=to_text(decided.batch), **_numbers(decided))
 

@@ -109,7 +109,7 @@ DONE = {
     "undo": "Undone: {comments} as before.",
 }
 PLAIN = {
-    "none": "No comment was chosen. Tick at least one.",
+    "none": "Nothing was changed. Tick a comment or more, then press a button.",
     "reply": "Your reply is published.",
     "close": "Closed. The article takes no new comments now.",
     "reopen": "Open again for new comments.",
