@@ -35,6 +35,7 @@ ROOMS = {
             "revising",
             "moderating",
             "publishing",
+            "feeding",
             "notifying",
             "managing",
             "signing_in",

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Dialog
 from playwright.sync_api import Page
+from playwright.sync_api import expect
 from playwright.sync_api import sync_playwright
 
 from tests.rig.browser import launch
@@ -23,6 +24,9 @@ PASSWORD = "correct horse battery"
 MONA = "mona@gazette.example"
 
 _articles = count(1)
+
+# A busy machine is slow, and a test that fails for it tells nothing.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +95,7 @@ def window(browser: Browser, live: Live, owner: HostSite) -> Iterator[Callable[.
 
     def make(**options) -> Watched:
         context = browser.new_context(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(20_000)
         watched = Watched(context, context.new_page(), (live.base, owner.origin))
         watched.watch(watched.page)
         opened.append(watched)

@@ -1,9 +1,11 @@
 """A reverse proxy that ends TLS, as nginx does in front of the service: https outside, http inside."""
 
-import asyncio
 import contextlib
 import datetime
 import ipaddress
+import selectors
+import socket
+import socketserver
 import ssl
 import tempfile
 import threading
@@ -48,43 +50,43 @@ def tls_context() -> ssl.SSLContext:
 @contextlib.contextmanager
 def tls_proxy(port: int, backend_port: int) -> Iterator[None]:
     """Carry what comes by TLS to `port` of this machine on to `backend_port`, and back."""
-    loop = asyncio.new_event_loop()
-    ready = threading.Event()
-    stop = asyncio.Event()
+    context = tls_context()
 
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", backend_port)
-            await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
+    class Carry(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with (
+                contextlib.suppress(OSError),
+                context.wrap_socket(self.request, server_side=True) as outer,
+                socket.create_connection(("127.0.0.1", backend_port)) as inner,
+            ):
+                _carry(outer, inner)
 
-    async def run() -> None:
-        server = await asyncio.start_server(carry, "127.0.0.1", port, ssl=tls_context())
-        ready.set()
-        await stop.wait()
-        server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
+    class Proxy(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+        daemon_threads = True
+        # Browsers keep connections open: the end of the test does not wait for theirs.
+        block_on_close = False
 
-    def serve() -> None:
-        with contextlib.suppress(asyncio.CancelledError):
-            loop.run_until_complete(run())
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+    with Proxy(("127.0.0.1", port), Carry) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError, asyncio.CancelledError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    with contextlib.suppress(OSError):
-        writer.close()
+def _carry(outer: ssl.SSLSocket, inner: socket.socket) -> None:
+    with selectors.DefaultSelector() as selector:
+        selector.register(outer, selectors.EVENT_READ, inner)
+        selector.register(inner, selectors.EVENT_READ, outer)
+        while True:
+            for key, _ in selector.select():
+                data = key.fileobj.recv(65_536)  # type: ignore[union-attr]
+                if not data:
+                    return
+                key.data.sendall(data)
+                # TLS may hold more than the socket shows.
+                while key.fileobj is outer and outer.pending():
+                    key.data.sendall(outer.recv(65_536))
