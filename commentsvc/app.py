@@ -1,33 +1,40 @@
 """Puts the parts together: the only module that knows everyone."""
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
 
 from flask import Flask
+from flask import request
 from flask_migrate import Migrate
 
 from commentsvc import database
 from commentsvc import settings as settings_module
 from commentsvc.keys import open_keyring
 from commentsvc.limiting import Limiter
+from commentsvc.refusals import DatabaseAway
 from commentsvc.resources import folder
 from commentsvc.settings import Settings
 from commentsvc.upkeep import require_schema
 from commentsvc.web import headers
+from commentsvc.web import lanes
 from commentsvc.web import problems
 from commentsvc.web import proxying
 from commentsvc.web import sessions
 from commentsvc.web.api import api
 from commentsvc.web.desk.blueprint import desk
 from commentsvc.web.embed import embed
+from commentsvc.web.feeds import feeds
 from commentsvc.web.health import health
 from commentsvc.web.pages import pages
 from commentsvc.web.receipt_pages import receipt_pages
 from commentsvc.web.service import EXTENSION
 from commentsvc.web.service import Service
 from commentsvc.web.shapes import MAX_REQUEST
+
+WITHOUT_DATABASE = ("health.alive", "embed.script", "embed.counts_script", "static")
 
 
 def utc_now() -> datetime:
@@ -40,8 +47,25 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     settings = settings or settings_module.load()
     app = bare_app(settings, clock)
     with app.app_context():
-        require_schema(settings)
+        try:
+            require_schema(settings)
+        except DatabaseAway:
+            # What was kept can be read all the same; everything else waits until the database is there.
+            if lanes.page_store(settings).is_empty():
+                raise
+            app.before_request(_schema_first(settings))
     return app
+
+
+def _schema_first(settings: Settings) -> Callable[[], None]:
+    checked = threading.Event()
+
+    def check() -> None:
+        if not checked.is_set() and request.endpoint not in WITHOUT_DATABASE:
+            require_schema(settings)
+            checked.set()
+
+    return check
 
 
 def bare_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Flask:
@@ -61,7 +85,8 @@ def bare_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Fla
     sessions.configure(app, settings)
     headers.register(app)
     problems.register(app)
-    for door in (api, pages, receipt_pages, desk, embed, health):
+    for door in (api, pages, receipt_pages, desk, embed, feeds, health):
         app.register_blueprint(door)
+    lanes.install(app, settings, clock)
     proxying.install(app, settings)
     return app

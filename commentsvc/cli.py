@@ -12,12 +12,16 @@ from commentsvc.app import bare_app
 from commentsvc.app import create_app
 from commentsvc.commands.decisions import decisions
 from commentsvc.commands.moderators import moderator
+from commentsvc.commands.moving import export
+from commentsvc.commands.moving import import_
 from commentsvc.commands.sites import site
 from commentsvc.commands.stage import Commands
 from commentsvc.commands.stage import in_app
+from commentsvc.commands.stage import now
 from commentsvc.commands.stage import opened
 from commentsvc.commands.stage import say_what_waits
 from commentsvc.demo import running
+from commentsvc.refusals import DatabaseAway
 from commentsvc.settings import load
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -41,15 +45,20 @@ def demo(port: int | None, keep: Path | None) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes.")
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 256), help="Threads of each process.")
-def serve(host: str, port: int, workers: int, threads: int) -> None:
+@click.option("--threads", type=click.IntRange(1, 256), help="Working threads of each process.")
+def serve(host: str, port: int, workers: int, threads: int | None) -> None:
     """Run the service, ready for a reverse proxy in front."""
     if not os.environ.get("COMMENTSVC_BASE_URL"):
         os.environ["COMMENTSVC_BASE_URL"] = f"http://localhost:{port}"
+    if threads is not None:
+        os.environ["COMMENTSVC_THREADS"] = str(threads)
     with opened(create_app()):
-        say_what_waits()
+        try:
+            say_what_waits()
+        except DatabaseAway as away:
+            click.echo(f"The database is away ({away}). Until it is back, what was read before can be read.", err=True)
     click.echo(f"Serving {load().base_url} on {host}:{port}; Ctrl-C ends it.")
-    serving.serve(host, port, workers, threads)
+    serving.serve(host, port, workers)
 
 
 @main.command()
@@ -77,7 +86,7 @@ def backup(file: Path) -> None:
 def rerender(key: str | None, everything: bool) -> None:
     """Make the HTML of comments again from what was written, after an upgrade of the renderer."""
     for each in [managing.site(key)] if key else [line.site for line in managing.sites()]:
-        done = upkeep.rerender(each, everything)
+        done = upkeep.rerender(each, now(), everything)
         click.echo(f"{each.key}: {done.read:,} texts rendered, {done.changed:,} came out different.")
 
 
@@ -92,6 +101,8 @@ def routes() -> None:
 main.add_command(site)
 main.add_command(moderator)
 main.add_command(decisions)
+main.add_command(import_)
+main.add_command(export)
 
 
 if __name__ == "__main__":

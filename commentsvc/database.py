@@ -1,10 +1,16 @@
 """The engine, its pragmas, the naming convention, and transaction(): the one way to write."""
 
+import os
+import sqlite3
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -14,6 +20,7 @@ from sqlalchemy import Engine
 from sqlalchemy import MetaData
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.exc import OperationalError
@@ -45,6 +52,10 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
+# What changed, in the words of whoever listens.
+Change = tuple[str, int, int]
+_listeners: WeakKeyDictionary[Engine, Callable[[set[Change]], None]] = WeakKeyDictionary()
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC time; SQLite keeps it as sortable text, PostgreSQL as timestamptz."""
@@ -75,21 +86,70 @@ def configure(app: Flask, settings: Settings) -> None:
     with app.app_context():
         if settings.sqlite_path is not None:
             event.listen(db.engine, "connect", _prepare_sqlite)
+            event.listen(db.engine, "checkout", _same_file)
             event.listen(db.engine, "begin", _begin_sqlite)
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Give a session whose changes are stored together at the end, or not at all; raise DatabaseAway if they can't."""
-    with _refusing(), Session(_engine(write=True), expire_on_commit=False) as session, session.begin():
-        yield session
+    with refusing(), Session(_engine(write=True), expire_on_commit=False) as session:
+        with session.begin():
+            yield session
+        changes = session.info.pop("changes", None)
+        listener = _listeners.get(db.engine)
+        if changes and listener is not None:
+            listener(changes)
 
 
 @contextmanager
 def reading() -> Iterator[Session]:
     """Give a session that sees one moment of the database; raise DatabaseAway if it can't be reached."""
-    with _refusing(), Session(_engine(write=False), expire_on_commit=False, autoflush=False) as session:
+    with refusing(), Session(_engine(write=False), expire_on_commit=False, autoflush=False) as session:
         yield session
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn what a driver raises where the database can't be reached or written into DatabaseAway."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except PoolTimeout as error:
+        raise DatabaseAway(str(error)) from error
+    except DBAPIError as error:
+        if not _is_away(error):
+            raise
+        if _is_spoilt(error.orig):
+            # A connection made while the file could not be written or was another one stays so for ever.
+            db.engine.dispose()
+        raise DatabaseAway(str(error.orig)) from error
+
+
+def _is_away(error: DBAPIError) -> bool:
+    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+        return True
+    if isinstance(error.orig, sqlite3.DatabaseError):
+        # What SQLite says of a damaged file; mistakes of ours come as other classes.
+        return type(error.orig) is sqlite3.DatabaseError
+    # Read only, out of resources, stopping, or a fault of the system (PostgreSQL's appendix A).
+    return str(getattr(error.orig, "sqlstate", None) or "").startswith(("25006", "53", "57P", "58"))
+
+
+def _is_spoilt(fault: BaseException | None) -> bool:
+    code = getattr(fault, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def note_change(session: Session, change: Change) -> None:
+    """Say within a transaction what it changes; who listens hears of it after the commit."""
+    session.info.setdefault("changes", set()).add(change)
+
+
+def listen(listener: Callable[[set[Change]], None]) -> None:
+    """Tell a listener after each commit of this process what was changed in the current application's database."""
+    _listeners[db.engine] = listener
 
 
 def engine() -> Engine:
@@ -107,19 +167,56 @@ def _engine(write: bool) -> Engine:
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
     if settings.sqlite_path is not None:
-        return {"connect_args": {"timeout": WAIT_SECONDS}, "pool_timeout": WAIT_SECONDS}
+        path = settings.sqlite_path
+        return {"creator": lambda: _connect(path), "pool_timeout": WAIT_SECONDS, "hide_parameters": True}
     milliseconds = WAIT_SECONDS * 1000
     return {
+        # What people wrote has no place in a log.
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_timeout": WAIT_SECONDS,
         "connect_args": {
             "connect_timeout": WAIT_SECONDS,
+            # A host that has vanished is noticed within seconds, not hours.
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 2,
+            "tcp_user_timeout": 6000,
             "options": f"-c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
         },
     }
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _connect(path: Path) -> sqlite3.Connection:
+    # Never makes the file: one that was moved away must not be followed by an empty one.
+    address = f"file:{quote(str(path))}?mode=rw"
+    return sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS, check_same_thread=False)
+
+
+def _same_file(_connection: Any, record: Any, _proxy: Any) -> None:
+    # A database that was put in place of another one is used from the next request on.
+    if record.info.get("file") != _file_of(db.engine):
+        raise DisconnectionError("the database file is another one now")
+
+
+def _file_of(engine: Engine) -> tuple[int, int] | None:
+    try:
+        found = Path(str(engine.url.database)).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def make_file(path: Path) -> None:
+    """Make an SQLite database's file where there is none, for its owner's eyes only; raise DatabaseAway."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise DatabaseAway(f"{path} cannot be made or written: {error.strerror}") from error
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    record.info["file"] = _file_of(db.engine)
     # The driver must not begin transactions by itself: _begin_sqlite does, with the kind that is wanted.
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -134,17 +231,3 @@ def _begin_sqlite(connection: Connection) -> None:
     # A writer takes its lock at once: a reader that turns writer later would fail where it should wait.
     write = connection.get_execution_options().get("commentsvc_write", True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise DatabaseAway(str(getattr(error, "orig", None) or error)) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise DatabaseAway(str(error.orig)) from error
-        raise

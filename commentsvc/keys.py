@@ -45,8 +45,9 @@ def _kept_secret(settings: Settings) -> str:
         raise BadSetting("SECRET_KEY", "", why)
     path = secret_file(settings.sqlite_path)
     try:
-        with contextlib.suppress(FileExistsError):
-            _write_once(path, secrets.token_hex(32))
+        if not path.exists():
+            with contextlib.suppress(FileExistsError):
+                _write_once(path, secrets.token_hex(32))
         kept = path.read_text().strip()
     except OSError as error:
         raise BadSetting("SECRET_KEY", "", f"{path} cannot be read or made: {error.strerror}") from error

@@ -35,6 +35,7 @@ from commentsvc.refusals import UnknownModerator
 from commentsvc.refusals import UnknownSite
 from commentsvc.site_settings import check_key
 from commentsvc.site_settings import check_settings
+from commentsvc.site_settings import is_key
 from commentsvc.text.emails import clean_email
 from commentsvc.text.names import clean_name
 from commentsvc.text.refusal import TextRefused
@@ -53,6 +54,8 @@ class SiteLine:
 
 def site(key: str) -> Site:
     """Return a site by its key; raise UnknownSite or DatabaseAway."""
+    if not is_key(key):
+        raise UnknownSite(key)
     with reading() as session:
         return _site(session, key)
 
@@ -83,7 +86,7 @@ def edit_site(key: str, settings: dict[str, Any], now: datetime) -> Site:
         changed = _site(session, key, lock=True)
         for name, value in values.items():
             setattr(changed, name, value)
-        changed.version += 1
+        changed.touch()
         record(session, changed, None, act="site-edit", by=OPERATOR, at=now, reasons=tuple(sorted(values)))
         return changed
 

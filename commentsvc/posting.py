@@ -31,6 +31,7 @@ from commentsvc.models.moderator import Moderator
 from commentsvc.models.owned import Own
 from commentsvc.models.owned import comment_of
 from commentsvc.models.owned import own
+from commentsvc.models.owned import thread_id_of
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
@@ -39,6 +40,7 @@ from commentsvc.refusals import Invalid
 from commentsvc.refusals import KeyReused
 from commentsvc.refusals import ThreadClosed
 from commentsvc.refusals import UnknownComment
+from commentsvc.refusals import UnknownSite
 from commentsvc.screening.policy import APPROVE
 from commentsvc.screening.policy import Policy
 from commentsvc.screening.policy import Standing
@@ -80,8 +82,10 @@ def post(site: Site, submission: Submission, keys: Keyring, now: datetime) -> Po
         name=checked.name,
         email=checked.email,
         website=checked.website,
-        avatar=avatar(keys, site, checked.email or checked.name),
+        avatar=avatar(keys, site, checked.name),
         network=submission.network,
+        url=checked.address.raw,
+        title=checked.title,
         text=checked.text,
         by=AUTHOR,
         at=now,
@@ -90,9 +94,9 @@ def post(site: Site, submission: Submission, keys: Keyring, now: datetime) -> Po
         try:
             with transaction() as session:
                 return _post(session, site, submission, checked, draft, keys)
-        except IntegrityError:
+        except IntegrityError as error:
             if race == RACES - 1:
-                raise
+                raise UnknownSite(site.key) from error
     raise AssertionError("unreachable")
 
 
@@ -102,16 +106,20 @@ def reply(site: Site, moderator: Moderator, parent_id: int, body: str, keys: Key
         name=moderator.name,
         email=None,
         website=None,
-        avatar=avatar(keys, site, moderator.email),
+        avatar=avatar(keys, site, moderator.name),
         network=None,
+        url=None,
+        title=None,
         text=check_text(body),
         by=Actor("moderator", moderator.id),
         at=now,
     )
     with transaction() as session:
+        thread_id = thread_id_of(session, site, parent_id)
+        thread = lock_thread(session, site, thread_id) if thread_id is not None else None
+        # Read under the lock: others may have answered it, or taken it down.
         parent = comment_of(session, site, parent_id)
-        thread = lock_thread(session, site, parent.thread_id) if parent is not None else None
-        if parent is None or thread is None:
+        if thread is None or parent is None or parent.state != APPROVED:
             raise UnknownComment
         return _store(session, site, thread, parent, draft, Verdict(APPROVE))
 
@@ -125,14 +133,19 @@ class Draft:
     website: str | None
     avatar: str
     network: str | None
+    url: str | None
+    title: str | None
     text: Text
     by: Actor
     at: datetime
 
 
-def avatar(keys: Keyring, site: Site, person: str) -> str:
-    """Return ten hexadecimal characters that are the same for the same person on one site, and lead back to nobody."""
-    message = f"{site.key}\n{person.casefold()}".encode()
+def avatar(keys: Keyring, site: Site, name: str) -> str:
+    """Return ten hexadecimal characters that are the same for the same name on one site.
+
+    The address of mail has no part in it: whoever guessed one could see by the picture that it is right.
+    """
+    message = f"{site.key}\n{name.casefold()}".encode()
     return hmac.new(keys.derive("avatar"), message, hashlib.sha256).hexdigest()[:10]
 
 
@@ -142,9 +155,7 @@ def _post(
     repeated = _repeated(session, site, submission, keys, draft.at)
     if repeated is not None:
         return repeated
-    thread = open_thread(
-        session, site, checked.address.canonical, checked.address.raw, checked.ref, checked.title, draft.at
-    )
+    thread = open_thread(session, site, checked.address.canonical, checked.address.raw, checked.ref, draft.at)
     closed = thread.closed_since(site, draft.at)
     if closed is not None:
         raise ThreadClosed(closed)
@@ -180,6 +191,8 @@ def _store(
         network=draft.network,
         moderator_id=draft.by.id,
         generation=1,
+        url=draft.url,
+        title=draft.title,
         shown_revision=1,
         created=draft.at,
     )

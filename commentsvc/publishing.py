@@ -12,6 +12,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from commentsvc.database import reading
+from commentsvc.keeping import Ground
+from commentsvc.keeping import any_thread_ground
+from commentsvc.keeping import new_threads_ground
+from commentsvc.keeping import site_ground
+from commentsvc.keeping import thread_ground
 from commentsvc.models import ids
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import STEP
@@ -53,8 +58,17 @@ class Question:
     cursor: str | None = None
 
 
-def page(site: Site, question: Question, now: datetime) -> dict[str, Any]:
-    """Return a page of a thread as the API gives it; raise Invalid or ForeignOrigin."""
+@dataclass(frozen=True)
+class Made:
+    """An answer, what it rests on, and when it is out of date by the clock alone."""
+
+    answer: dict[str, Any]
+    grounds: tuple[Ground, ...]
+    ends: datetime | None = None
+
+
+def page(site: Site, question: Question, now: datetime) -> Made:
+    """Return a page of a thread as the API gives it; raise Invalid, ForeignOrigin or DatabaseAway."""
     address = article_address(site, question.url)
     if question.sort not in (OLDEST, NEWEST):
         raise Invalid(FieldError("sort", "invalid", "Sort is oldest or newest."))
@@ -71,19 +85,25 @@ def page(site: Site, question: Question, now: datetime) -> dict[str, Any]:
     answer = {"thread": _thread_json(site, thread, address, now), "comments": comments, "next": following}
     if cursor is None:
         answer["form"] = site.form()
-    return answer
+    if thread is None:
+        return Made(answer, (site_ground(site.id), new_threads_ground(site.id)))
+    closes = thread.closes(site)
+    ends = closes if closes is not None and closes > now else None
+    return Made(answer, (site_ground(site.id), thread_ground(site.id, thread.id)), ends)
 
 
-def counts(site: Site, urls: list[str], refs: list[str]) -> dict[str, int]:
+def counts(site: Site, urls: list[str], refs: list[str]) -> Made:
     """Return the number of approved comments for each URL and stable id, 0 where there is no thread; raise Invalid."""
     if len(urls) + len(refs) > MAX_COUNTS:
         raise Invalid(FieldError("url", "too_many", f"At most {MAX_COUNTS} addresses can be asked for at once."))
     canonicals = {url: article_address(site, url).canonical for url in urls}
+    known_refs = {ref: clean_ref(ref) for ref in refs}
     with reading() as session:
-        by_address, by_ref = counts_of(session, site, list(set(canonicals.values())), refs)
-    answer = {ref: by_ref.get(ref, 0) for ref in refs}
+        asked = [ref for ref in known_refs.values() if ref is not None]
+        by_address, by_ref = counts_of(session, site, list(set(canonicals.values())), asked)
+    answer = {ref: by_ref.get(clean or "", 0) for ref, clean in known_refs.items()}
     answer.update({url: by_address.get(canonical, 0) for url, canonical in canonicals.items()})
-    return answer
+    return Made({"counts": answer}, (any_thread_ground(site.id),))
 
 
 def to_bytes(answer: dict[str, Any]) -> bytes:
@@ -141,7 +161,7 @@ def own_json(own: Own) -> dict[str, Any]:
         "body": own.revision.source,
         "editable_until": rfc3339(own.editable_until) if own.editable_until else None,
         "held_edit": comment.held_revision is not None,
-        "url": own.thread.url,
+        "url": own.article_url,
     }
 
 
@@ -155,8 +175,9 @@ def _thread_json(site: Site, thread: Thread | None, address: Address, now: datet
         return {"id": None, "url": address.raw, "title": None, "open": True, "count": 0}
     return {
         "id": ids.to_text(thread.id),
-        "url": thread.url,
-        "title": thread.title,
+        # Until a comment is approved, nothing that somebody said of the article is told.
+        "url": thread.url if thread.count else address.raw,
+        "title": thread.title if thread.count else None,
         "open": thread.closed_since(site, now) is None,
         "count": thread.count,
     }

@@ -23,7 +23,8 @@ def make(keys: Keyring, site_key: str, comment_id: int, generation: int) -> str:
 def comment_id_of(receipt: str) -> int | None:
     """Return which comment a receipt claims to be of; None if it is no receipt at all."""
     raw = _read(receipt)
-    return int.from_bytes(raw[2:10], "big") if raw is not None else None
+    number = int.from_bytes(raw[2:10], "big") if raw is not None else None
+    return number if number is not None and number < 1 << 63 else None
 
 
 def is_right(receipt: str, keys: Keyring, site_key: str, comment_id: int, generation: int) -> bool:

@@ -9,12 +9,15 @@ from granian.constants import Interfaces
 
 from commentsvc.refusals import Refusal
 
+# Most of them only stand by: requests that wait must not keep readers out, who need one for an instant.
+THREADS = 64
+
 
 class PortTaken(Refusal):
     """Says that something else listens there."""
 
 
-def serve(host: str, port: int, workers: int, threads: int) -> None:
+def serve(host: str, port: int, workers: int) -> None:
     """Serve until a signal ends it; raise PortTaken where nothing can listen there."""
     require_free(host, port)
     # The proxy in front writes the log of requests; ours would have to leave out receipts.
@@ -25,7 +28,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=threads,
+        blocking_threads=THREADS,
         respawn_failed_workers=True,
         log_access=False,
         log_level="warning",  # pyright: ignore[reportArgumentType]

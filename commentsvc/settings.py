@@ -1,6 +1,7 @@
 """Every setting once: its name, type, default and meaning."""
 
 import os
+import re
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,7 +121,10 @@ SETTINGS = (
     Setting("RATE_LIMITS", switch, "on", "off also stops flood and duplicate checks; for load tests"),
     Setting("POST_LIMIT", rate, "6/minute;60/hour", "comments, edits and deletions from one network (IPv6: /64)"),
     Setting("PREVIEW_LIMIT", rate, "60/minute", "previews from one network"),
-    Setting("SIGN_IN_LIMIT", rate, "10/minute;50/hour", "sign-in attempts from one network; five times as many for one moderator"),
+    Setting("SIGN_IN_LIMIT", rate, "10/minute;50/hour", "sign-ins tried from one network; for one person five times"),
+    Setting("THREADS", whole_number, "8", "threads of each process that do the work; readers are answered beside them"),
+    Setting("PAGE_MEMORY", whole_number, "32", "megabytes of each process for pages that are kept ready"),
+    Setting("PAGE_FOLDER", str, "", "where pages are kept over a restart; empty: beside the SQLite file, else nowhere"),
     Setting("LOG_LEVEL", log_level, "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )
 
@@ -138,6 +142,9 @@ class Settings:
     post_limit: str
     preview_limit: str
     sign_in_limit: str
+    threads: int
+    page_memory: int
+    page_folder: str
     log_level: str
 
     @property
@@ -166,6 +173,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         try:
             values[setting.name.lower()] = setting.parse(raw)
         except ValueError as error:
-            shown = raw if "SECRET" not in setting.name else "(hidden)"
+            shown = "(hidden)" if "SECRET" in setting.name else _without_password(raw)
             raise BadSetting(setting.name, shown, str(error)) from error
     return Settings(**values)
+
+
+def _without_password(raw: str) -> str:
+    return re.sub(r"//[^/@]*@", "//(hidden)@", raw)

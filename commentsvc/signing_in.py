@@ -1,5 +1,6 @@
 """Moderators sign in and out; what is kept of a session is the hash of its token."""
 
+import contextlib
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from commentsvc.models.moderator import sites_of
 from commentsvc.models.site import Site
 from commentsvc.passwords import hash_password
 from commentsvc.passwords import is_password
+from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import InvitationOver
@@ -73,7 +75,8 @@ def signed_in(token: str, now: datetime) -> SignedIn | None:
         person = session.get_one(Moderator, found.moderator_id)
         holder = SignedIn(person, sites_of(session, person))
     if found.seen + SEEN_EVERY <= now:
-        with transaction() as session:
+        # Looking at the queue must not fail for a database that can only be read right now.
+        with contextlib.suppress(DatabaseAway), transaction() as session:
             used = session.get(SignIn, found.token_hash)
             if used is not None:
                 used.seen = now

@@ -17,9 +17,14 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 MAX_CONSENT = 500
 
 
+def is_key(text: str) -> bool:
+    """Tell whether a site could have this key."""
+    return KEY.fullmatch(text) is not None
+
+
 def check_key(key: str) -> None:
     """Raise Invalid unless a key is of lower-case letters, digits and hyphens."""
-    if not KEY.fullmatch(key):
+    if not is_key(key):
         words = "A site's key has up to 40 lower-case letters, digits and hyphens, such as blog."
         raise Invalid(FieldError("key", "invalid", words))
 

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import alembic.command
@@ -15,11 +16,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy import select
 from sqlalchemy import text
-from sqlalchemy import update
-from sqlalchemy.exc import DBAPIError
 
 from commentsvc.database import engine
+from commentsvc.database import make_file
 from commentsvc.database import reading
+from commentsvc.database import refusing
 from commentsvc.database import transaction
 from commentsvc.keys import secret_file
 from commentsvc.models.comment import Comment
@@ -54,7 +55,9 @@ def migrate(settings: Settings) -> bool:
 
 def require_schema(settings: Settings) -> None:
     """Make or migrate an SQLite database, and raise SchemaMismatch unless the schema is this version's."""
-    with _away(), engine().connect().execution_options(commentsvc_write=False) as connection:
+    if settings.sqlite_path is not None:
+        make_file(settings.sqlite_path)
+    with refusing(), engine().connect().execution_options(commentsvc_write=False) as connection:
         current = _is_current(connection)
     if current:
         return
@@ -80,6 +83,7 @@ def backup(settings: Settings, target: Path) -> int:
     _refuse_existing(target)
     draft = target.with_name(target.name + ".unfinished")
     try:
+        os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
         with (
             contextlib.closing(sqlite3.connect(settings.sqlite_path)) as source,
             contextlib.closing(sqlite3.connect(draft)) as copy,
@@ -106,7 +110,7 @@ class Rerendered:
     changed: int
 
 
-def rerender(site: Site, everything: bool = False) -> Rerendered:
+def rerender(site: Site, now: datetime, everything: bool = False) -> Rerendered:
     """Make the HTML of a site's revisions again from their source: those of another renderer, or all.
 
     Each batch is its own transaction; what was made stays made if it is interrupted.
@@ -131,12 +135,8 @@ def rerender(site: Site, everything: bool = False) -> Rerendered:
                     changed += 1
                 revision.renderer = RENDERER
             threads = select(Comment.thread_id).where(Comment.site_id == site.id, Comment.id.in_(touched))
-            session.execute(
-                update(Thread)
-                .where(Thread.site_id == site.id, Thread.id.in_(threads))
-                .values(version=Thread.version + 1)
-                .execution_options(synchronize_session=False)
-            )
+            for thread in session.scalars(select(Thread).where(Thread.site_id == site.id, Thread.id.in_(threads))):
+                thread.touch(now)
         read += len(rows)
         if len(rows) < BATCH:
             return Rerendered(read, changed)
@@ -165,31 +165,24 @@ def _is_current(connection: Connection) -> bool:
 @contextlib.contextmanager
 def _one_at_a_time(settings: Settings) -> Iterator[Connection]:
     if settings.sqlite_path is None:
-        with _away(), engine().begin() as connection:
+        with refusing(), engine().begin() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '60s'"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             yield connection
         return
     # SQLite's own lock would do, but for the first moment when the file is being made.
     lock = settings.sqlite_path.with_name(settings.sqlite_path.name + ".migrating")
+    make_file(settings.sqlite_path)
     try:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise DatabaseAway(f"{settings.sqlite_path} cannot be made or written: {error.strerror}") from error
+        raise DatabaseAway(f"{lock} cannot be made or written: {error.strerror}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        with _away(), engine().connect().execution_options(commentsvc_write=True) as connection, connection.begin():
+        with refusing(), engine().connect().execution_options(commentsvc_write=True) as connection, connection.begin():
             yield connection
     finally:
         os.close(handle)
-
-
-@contextlib.contextmanager
-def _away() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        raise DatabaseAway(f"the database cannot be used: {error.orig}") from error
 
 
 def _read_back(copy: Path) -> int:

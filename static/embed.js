@@ -2,12 +2,12 @@
  *
  *   <script async src="https://comments.example/embed.js" data-site="blog"></script>
  *
- * shows the thread where the tag stands (at the end of the page if it stands in the head). The element works alone, too,
- * once the script is loaded, also when a page adds it later:
+ * shows the thread where the tag stands (at the end of the page if it stands in the head). Once the script is loaded,
+ * the element works alone, too, also when a page adds it later:
  *
  *   <commentsvc-thread data-site="blog"></commentsvc-thread>
  *
- * Options of the tag or the element; a change of an option shows the thread anew:
+ * Options of the tag or the element; a change of data-thread or data-url shows the other thread:
  *
  *   data-site     the site's key; required
  *   data-thread   a stable id of the article, for articles whose address may change
@@ -31,7 +31,7 @@
   const STRINGS = {
     en: {
       comments: "Comments",
-      comments_zero: "No comments yet",
+      comments_0: "No comments yet",
       comments_one: "{n} comment",
       comments_other: "{n} comments",
       sort: "Sort",
@@ -43,7 +43,6 @@
       again: "Try again",
       more: "Load more comments",
       more_replies: "Show more replies",
-      loaded: "More comments are shown.",
       removed: "This comment was removed.",
       moderator: "Moderator",
       you: "You",
@@ -54,7 +53,7 @@
       pending: "Your comment is awaiting moderation. Only you can see it.",
       approved: "Your comment was posted.",
       rejected: "Your comment was not approved. Only you can see it.",
-      held_edit: "Your change is awaiting moderation. Until then others see the earlier text.",
+      held_edit: "Your change is awaiting moderation. Others see the earlier text.",
       reply: "Reply",
       reply_to: "Reply to {name}",
       edit: "Edit",
@@ -90,6 +89,7 @@
       "name.empty": "Please enter your name.",
       "email.empty": "Please enter your email address.",
       "consent.empty": "Please tick this box.",
+      "Idempotency-Key.reused": "Your earlier text has arrived. Post again to send this one, too.",
       offline: "The comment could not be sent. Your text is safe; try again.",
       no_answer: "There was no answer; try again.",
       429: "That was a little fast. Your text is safe; try again {when}.",
@@ -100,36 +100,59 @@
   // Markup of our own. An element without children holds the key of its words in the table above. A class names an
   // element to the script and the style, and as a part to the page's style; that of a button also names what it does.
 
-  const THREAD = `<section class="thread" aria-labelledby="title"><div class="head"><h2 class="title" id="title" tabindex="-1">comments</h2>
-<label class="sort" hidden><span>sort</span> <select class="order"><option value="oldest">oldest</option><option value="newest">newest</option></select></label></div>
+  const THREAD = `<section class="thread" aria-labelledby="title"><div class="head">
+<h2 class="title" id="title" tabindex="-1">comments</h2>
+<label class="sort" hidden><span>sort</span> <select class="order"><option value="oldest">oldest</option>
+<option value="newest">newest</option></select></label></div>
 <p class="status" role="status"></p>
-<div class="notice"><p class="words" role="alert">loading</p><a class="plain" hidden>plain</a><button class="again" hidden>again</button></div>
+<div class="notice"><p class="words" role="alert">loading</p><a class="plain" hidden>plain</a>
+<button class="again" hidden>again</button></div>
 <ol class="list" role="list"></ol><button class="more" hidden>more</button></section>`;
 
-  const ITEM = `<li class="item"><article class="comment"></article><ol class="replies" role="list"></ol><button class="more" hidden>more_replies</button></li>`;
+  const ITEM = `<li class="item"><article class="comment"></article><ol class="replies" role="list"></ol>
+<button class="more" hidden>more_replies</button></li>`;
 
   const REMOVED = `<article class="comment" tabindex="-1"><p class="removed">removed</p></article>`;
 
-  const COMMENT = `<article class="comment" tabindex="-1"><svg class="avatar" viewBox="-1 -1 7 7" aria-hidden="true"><path fill="currentColor"/></svg>
-<div class="by"><h3 class="author"></h3><span class="badge">moderator</span><span class="badge you">you</span><a class="to"></a><a class="when"><time class="time"></time></a><span class="edited">edited</span></div>
+  const COMMENT = `<article class="comment" tabindex="-1">
+<svg class="avatar" viewBox="-1 -1 7 7" aria-hidden="true"><path fill="currentColor"/></svg>
+<div class="by"><h3 class="author"></h3><span class="badge">moderator</span><span class="badge you">you</span>
+<a class="to"></a><a class="when"><time class="time"></time></a><span class="edited">edited</span></div>
 <p class="state"></p><div class="body" dir="auto"></div>
-<div class="acts"><button class="reply">reply</button><button class="edit">edit</button><button class="ask">delete</button><a class="receipt" rel="noreferrer">receipt</a></div><p class="error" role="alert"></p></article>`;
+<div class="acts"><button class="reply">reply</button><button class="edit">edit</button>
+<button class="ask">delete</button><a class="receipt" rel="noreferrer">receipt</a></div>
+<p class="error" role="alert"></p></article>`;
 
-  const ASK = `<div class="acts"><span role="alert">ask</span><button class="withdraw">delete</button><button class="cancel">keep</button></div>`;
+  const ASK = `<div class="acts"><span role="alert">ask</span><button class="withdraw">delete</button>
+<button class="cancel">keep</button></div>`;
 
-  const EDIT = `<form class="editor"><label><span class="status">your_comment</span><textarea class="area" dir="auto"></textarea></label>
+  const EDIT = `<form class="editor"><label><span class="status">your_comment</span>
+<textarea class="area" dir="auto"></textarea></label>
 <div class="acts"><button class="save">save</button><button class="cancel">cancel</button></div></form>`;
 
-  const FORM = `<form class="form" novalidate aria-labelledby="leave"><div class="row"><h3 class="leave" id="leave"></h3><button class="back">cancel_reply</button></div>
+  const FORM = `<form class="form" novalidate aria-labelledby="leave"><div class="row">
+<h3 class="leave" id="leave"></h3><button class="back">cancel_reply</button></div>
 <p class="note"><span id="email-note">email_note</span> <span>required_note</span></p>
-<div class="field"><div class="row"><label for="body">comment</label><span class="note"><span id="markdown">markdown</span> · <button class="preview">preview</button></span></div><textarea id="body" required dir="auto" aria-describedby="markdown body-error"></textarea><div class="body sample" role="status" dir="auto" hidden></div><p class="error" id="body-error"></p></div>
-<div class="pair"><div class="field"><label for="name">name</label><input id="name" required autocomplete="name" aria-describedby="name-error"><p class="error" id="name-error"></p></div>
-<div class="field"><label for="email">email</label><input id="email" type="email" autocomplete="email" aria-describedby="email-note email-error"><p class="error" id="email-error"></p></div></div>
-<div class="field site"><label for="website">website</label><input id="website" type="url" autocomplete="url" placeholder="https://" aria-describedby="website-error"><p class="error" id="website-error"></p></div>
+<div class="field"><div class="row"><label for="body">comment</label><span class="note">
+<span id="markdown">markdown</span> · <button class="preview">preview</button></span></div>
+<textarea id="body" required dir="auto" aria-describedby="markdown body-error"></textarea>
+<div class="body sample" role="status" dir="auto" hidden></div><p class="error" id="body-error"></p></div>
+<div class="pair"><div class="field"><label for="name">name</label>
+<input id="name" required autocomplete="name" aria-describedby="name-error">
+<p class="error" id="name-error"></p></div>
+<div class="field"><label for="email">email</label>
+<input id="email" type="email" autocomplete="email" aria-describedby="email-note email-error">
+<p class="error" id="email-error"></p></div></div>
+<div class="field site"><label for="website">website</label>
+<input id="website" type="url" autocomplete="url" placeholder="https://" aria-describedby="website-error">
+<p class="error" id="website-error"></p></div>
 <label class="tick"><input type="checkbox" id="remember"><span>remember</span></label>
-<div class="field assent"><label class="tick"><input type="checkbox" id="consent" required aria-describedby="consent-error"><span class="terms"></span></label><p class="error" id="consent-error"></p></div>
+<div class="field assent"><label class="tick">
+<input type="checkbox" id="consent" required aria-describedby="consent-error"><span class="terms"></span></label>
+<p class="error" id="consent-error"></p></div>
 <a class="privacy">privacy</a>
-<div class="row send"><button class="submit">post</button><span class="note held">held</span></div><p class="error trouble" role="alert"></p></form>`;
+<div class="send"><button class="submit">post</button><span class="note held">held</span></div>
+<p class="error trouble" role="alert"></p></form>`;
 
   const UNITS = { year: 31557600, month: 2629800, day: 86400, hour: 3600, minute: 60, second: 1 };
   const PERMALINK = "#comment-";
@@ -152,7 +175,7 @@
   }
 
   class CommentsvcThread extends HTMLElement {
-    static observedAttributes = "site thread url title lang strings sort depth".split(" ").map((name) => "data-" + name);
+    static observedAttributes = ["data-thread", "data-url"];
 
     base = BASE;
     #close = null;
@@ -181,7 +204,9 @@
   /* Show a thread in its element, from the moment it is in the page; return what ends all that goes on then: requests,
    * timers, listeners outside of the element. */
   function openThread({ base, dataset, shadowRoot }) {
-    const { site, thread: id, strings, depth = 4 } = dataset;
+    const { thread: id, strings } = dataset;
+    const depth = dataset.depth >= 0 ? +dataset.depth : 4;
+    const site = encodeURIComponent(dataset.site);
     const url = pageUrl(dataset.url);
     const title = dataset.title || document.title;
     const thread = id || url;
@@ -206,7 +231,7 @@
     try {
       Object.assign(words, JSON.parse(strings || "{}"));
     } catch (error) {
-      console.warn("commentsvc:", error);
+      console.warn(error);
     }
 
     /* Return a phrase as a list of strings and of what stands for its {names}, which may be nodes. */
@@ -236,13 +261,12 @@
         "Idempotency-Key": key,
         Authorization: receipt && "Bearer " + receipt,
       });
-      const response = await fetch(base + "/api/v1/sites/" + encodeURIComponent(site) + path, {
+      const response = await fetch(base + "/api/v1/sites/" + site + path, {
         method,
         headers,
         body: body && JSON.stringify(body),
         cache: "no-cache",
         credentials: "omit",
-        referrerPolicy: "strict-origin",
         // Half a minute without an answer is none.
         signal: AbortSignal.any?.([signal, AbortSignal.timeout(30000)]) || signal,
       });
@@ -276,7 +300,7 @@
 
     const views = {};
     const items = new Map();
-    const { thread: root, title: heading, order, sort, status, notice, words: notes, plain, again, list, more } = view(THREAD);
+    const { thread: root, title: heading, order, sort, status, words: notes, plain, again, list, more } = view(THREAD);
     // The thread itself is what those comments stand under that answer none.
     const trunk = (root.item = { level: -1, list, more });
     let settings;
@@ -311,13 +335,16 @@
         fill(template, markup);
         views[markup] = template.content;
         for (const node of template.content.querySelectorAll("*")) {
-          const name = node.getAttribute("class");
-          if (name) node.setAttribute("part", name);
           if (!node.firstElementChild && node.textContent) node.textContent = say(node.textContent);
         }
       }
-      const nodes = views[markup].cloneNode(true).querySelectorAll("[class]");
-      return Object.fromEntries(Array.from(nodes, (node) => [node.getAttribute("class").split(" ").pop(), node]));
+      const named = {};
+      for (const node of views[markup].cloneNode(true).querySelectorAll("[class]")) {
+        const name = node.getAttribute("class");
+        node.setAttribute("part", name);
+        named[name.split(" ").pop()] = node;
+      }
+      return named;
     }
 
     /* Know a dark page by its light text; the style gives its colour in one notation, however the page wrote it. */
@@ -341,11 +368,11 @@
         list.replaceChildren();
         tally(page.thread.count);
         extend(page, trunk);
-        await recall();
         if (open) resume();
+        await recall();
         seek();
       } catch (error) {
-        console.warn("commentsvc:", error);
+        console.warn(error);
         tell("unreachable", true);
       }
     }
@@ -357,7 +384,7 @@
     }
 
     function tally(n) {
-      const exact = "comments_" + (n ? plurals.select(n) : "zero");
+      const exact = "comments_" + (n && plurals.select(n));
       total = n;
       heading.textContent = say(exact in words ? exact : "comments_other", { n: n.toLocaleString(lang) });
       sort.hidden = n < 2;
@@ -372,25 +399,16 @@
       const mine = new Map(own.read([]).map((one) => [one.id, one]));
       const added = comments.filter(({ id }) => !items.has(id));
       comments.forEach((comment) => put(comment, mine.get(comment.id)));
-      goOn(owner, next);
+      owner.next = next;
+      owner.more.hidden = !next;
       return added;
     }
 
-    function goOn(owner, next) {
-      owner.next = next;
-      owner.more.hidden = !next;
-    }
-
-    /* Load more of the thread or of one branch; return whether there was an answer. */
+    /* Load more of the thread or of one branch; return what is new, undefined where there was no answer. */
     function loadMore(owner) {
       return enqueue(async () => {
-        if (!owner.next) return;
         try {
-          const [first] = extend(await askPage(owner.next), owner);
-          announce("loaded");
-          // The button may be gone or far below now: go on where the new comments begin.
-          if (first) items.get(first.id).article.focus({ preventScroll: true });
-          return true;
+          return owner.next && extend(await askPage(owner.next), owner);
         } catch {
           announce("no_answer");
         }
@@ -411,8 +429,9 @@
         try {
           const { comment } = await call("/comments/" + one.id, one);
           if (comment.state === "deleted") keepOwn(one.id);
-          // An approved one that is not here stands on a later page.
-          else if (!isApproved(comment) || items.has(one.id)) put(comment, one);
+          // It stands on a later page.
+          else if (isApproved(comment) && !items.has(one.id)) keepOwn(one.id, { ...one, approved: true });
+          else put(comment, one);
         } catch ({ status }) {
           if ([403, 404].includes(status)) keepOwn(one.id);
         }
@@ -451,17 +470,20 @@
       let item = items.get(comment.id);
       if (!item) {
         const { item: node, comment: article, replies, more } = view(ITEM);
-        item = node.item = { node, article, list: replies, more, parent: items.get(comment.parent) || trunk };
+        const parent = items.get(comment.parent) || trunk;
+        item = node.item = { node, article, list: replies, more, next: comment.more, parent };
+        more.hidden = !item.next;
         items.set(comment.id, item);
         place(item);
-        goOn(item, comment.more);
+        if (comment.body && parent === trunk && order.value === "newest") list.prepend(node);
       }
       item.comment = { ...item.comment, ...comment };
       item.mine ||= mine;
       // A page does not tell whether an edit is held.
       const { held_edit: held = mine?.held } = comment;
       if (mine) keepOwn(mine.id, { ...mine, approved: isApproved(item.comment), held });
-      draw(item);
+      // What the reader has begun there stays.
+      if (!item.article.querySelector("form, .withdraw")) draw(item);
       return item;
     }
 
@@ -488,12 +510,12 @@
       article.id = "comment-" + id;
       if (!author) return;
 
-      const home = webAddress(author.url);
       const name = bdi(author.name);
       const word = held_edit ? "held_edit" : pending ? state : "rejected";
       article.classList.toggle("mine", !approved);
-      article.setAttribute("aria-labelledby", (shown.author.id = "author-" + id));
-      shown.author.append(home ? make("a", { href: home, rel: "nofollow ugc noopener" }, name) : name);
+      article.setAttribute("aria-label", author.name);
+      const link = { href: author.url, rel: "nofollow ugc noopener" };
+      shown.author.append(isWeb(author.url) ? make("a", link, name) : name);
       to.href = permalink(comment.parent);
       to.append(...phrase(nameOf(parent) ? "in_reply" : "in_reply_unknown", { name: bdi(nameOf(parent)) }));
       when.href = permalink(id);
@@ -541,7 +563,12 @@
     const acts = {
       again: order.onchange,
       preview,
-      more: loadMore,
+
+      /* The button may be gone or far below then: go on where the new comments begin. */
+      async more(owner) {
+        const added = await loadMore(owner);
+        if (added?.[0]) items.get(added[0].id).article.focus({ preventScroll: true });
+      },
 
       reply(item) {
         stand(item);
@@ -567,6 +594,7 @@
           event.preventDefault();
           const answer = await callFor(item, "PATCH", { body: area.value });
           if (!answer) return;
+          editor.remove();
           put(answer.comment, item.mine).edit.focus();
           announce(answer.comment.held_edit ? "held_edit" : "saved");
         };
@@ -575,15 +603,16 @@
         area.focus();
       },
 
-      ask({ edit }) {
+      ask({ article }) {
         const { acts, cancel } = view(ASK);
-        edit.parentNode.replaceWith(acts);
+        article.querySelector(".acts").replaceWith(acts);
         cancel.focus();
       },
 
       cancel(item) {
+        const from = item.article.querySelector("form") ? ".edit" : ".ask";
         draw(item);
-        item.article.querySelector(".ask").focus();
+        item.article.querySelector(from).focus();
       },
 
       /* Delete an own comment; replies stay, under a tombstone. */
@@ -594,8 +623,9 @@
         if (isApproved(comment)) tally(total - 1);
         if (answered === item) stand();
         if ([...items.values()].some(({ parent }) => parent === item)) {
-          item.mine = null;
-          put({ id: mine.id, author: null }).article.focus();
+          item.comment = { ...comment, author: null };
+          draw(item);
+          item.article.focus();
         } else {
           node.remove();
           items.delete(mine.id);
@@ -620,13 +650,12 @@
     function buildForm() {
       const { email, website, consent, privacy, held } = settings;
       const known = me.read();
-      const policy = webAddress(privacy);
       parts = view(FORM);
       ({ form } = parts);
       ({ body: text, remember } = form.elements);
       parts.terms.textContent = consent + " *";
-      parts.privacy.href = policy;
-      keepOnly(parts, { site: website, assent: consent, privacy: policy, held });
+      parts.privacy.href = privacy;
+      keepOnly(parts, { site: website, assent: consent, privacy: isWeb(privacy), held });
       form.elements.email.required = email === "required";
       inputs = {};
       for (const input of form.querySelectorAll("[aria-describedby]")) {
@@ -658,7 +687,9 @@
 
     /* What is typed, by field. */
     function typed() {
-      return Object.fromEntries(Object.values(inputs).map(({ id, value }) => [id, value.trim()]));
+      const values = {};
+      for (const field in inputs) values[field] = inputs[field].value.trim();
+      return values;
     }
 
     /* Bring back what was typed and not sent. */
@@ -685,7 +716,7 @@
       if (text.hidden) {
         peek(false);
         text.focus();
-      } else if (!isWrong({ text })) {
+      } else if (!isWrong({ body: text })) {
         try {
           const { html } = await call("/preview", { method: "POST", body: { body: text.value } });
           fill(parts.sample, html);
@@ -706,8 +737,8 @@
     /* Find what is missing before it is sent; say it, and return whether something is. */
     function isWrong(inputs) {
       const errors = [];
-      for (const { id, validity } of Object.values(inputs)) {
-        if (validity.valueMissing) errors.push({ field: id, code: "empty" });
+      for (const field in inputs) {
+        if (inputs[field].validity.valueMissing) errors.push({ field, code: "empty" });
       }
       blame({ errors });
       return errors[0];
@@ -753,10 +784,9 @@
       const parent = answered?.comment.id;
       // A known author is known by these; the service takes five.
       const receipts = own.read([]).filter((one) => one.approved).map((one) => one.receipt).slice(0, 5);
-      const sent = { url, id, title, parent, name, email, website, body, receipts };
-      if (website && !website.includes("://")) sent.website = "https://" + website;
       key ||= crypto.getRandomValues(new Uint32Array(9)).join("-");
       keep();
+      const sent = { url, id, title, parent, name, email, website, body, receipts };
       return call("/comments", { method: "POST", body: sent, key });
     }
 
@@ -768,10 +798,8 @@
       peek(false);
       stand();
       if (isApproved(comment) && !items.has(id)) tally(total + 1);
-      const { node, parent, article } = put(comment, { id, receipt, created, thread });
-      if (parent === trunk && order.value === "newest") list.prepend(node);
+      put(comment, { id, receipt, created, thread }).article.focus();
       announce(state);
-      article.focus();
     }
 
     return () => {
@@ -805,8 +833,10 @@
     };
   }
 
+  /* Take the values out that are not there. */
   function given(values) {
-    return Object.fromEntries(Object.entries(values).filter(([, value]) => value));
+    for (const name in values) if (!values[name]) delete values[name];
+    return values;
   }
 
   /* The only place where text becomes HTML: markup of our own from above, and a comment's, which the server has made
@@ -849,20 +879,16 @@
     let path = "";
     for (let cell = 0; cell < 15; cell++) {
       const x = cell % 3;
-      if ((number >> cell) & 1) for (const column of [x, 4 - x]) path += "M" + column + " " + (cell - x) / 3 + "h1v1h-1z";
+      if (!((number >> cell) & 1)) continue;
+      for (const column of [x, 4 - x]) path += "M" + column + " " + (cell - x) / 3 + "h1v1h-1z";
     }
     picture.firstChild.setAttribute("d", path);
     picture.style.color = "hsl(" + (number % 360) + " 52% 38%)";
   }
 
-  /* Return an address as a link may have it, or undefined. */
-  function webAddress(text) {
-    try {
-      const { protocol, href } = new URL(text);
-      if (/^https?:$/.test(protocol)) return href;
-    } catch {
-      // Not an address.
-    }
+  /* The server gives no other addresses; this is a second lock. */
+  function isWeb(url) {
+    return /^https?:/.test(url);
   }
 
   /* Return the article's address. The server makes the canonical form; less here only helps caches. */

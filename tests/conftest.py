@@ -69,7 +69,13 @@ def _migrate(url: str) -> None:
 
 def make_settings(database_url: str, **others: str) -> Settings:
     """Return settings for a database, with limits off unless a test is about them."""
-    environ = {"DATABASE_URL": database_url, "BASE_URL": BASE_URL, "SECRET_KEY": SECRET, "RATE_LIMITS": "off"}
+    environ = {
+        "DATABASE_URL": database_url,
+        "BASE_URL": BASE_URL,
+        "SECRET_KEY": SECRET,
+        "RATE_LIMITS": "off",
+        "THREADS": "0",
+    }
     return settings.load({f"COMMENTSVC_{name}": value for name, value in (environ | others).items()})
 
 

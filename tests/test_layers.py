@@ -40,6 +40,8 @@ ROOMS = {
             "managing",
             "signing_in",
             "limiting",
+            "watching",
+            "tending",
             "upkeep",
             "moving",
         ),
@@ -67,7 +69,7 @@ ROOMS = {
         because="text is pure: values in, values out",
     ),
     "ground": Room(
-        modules=("database", "settings", "keys", "resources", "refusals"),
+        modules=("database", "settings", "keys", "resources", "refusals", "keeping", "page_store"),
         uses=(),
         because="the ground carries everyone and knows nobody",
     ),

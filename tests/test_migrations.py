@@ -1,6 +1,7 @@
 """The schema: migrations make what the models say and take it back; a schema from the future is left alone."""
 
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -70,7 +71,7 @@ def test_every_table_of_a_site_is_keyed_by_the_site_first() -> None:
             continue
         assert next(iter(table.primary_key.columns)).name == "site_id", name
         for index in table.indexes:
-            assert next(iter(index.columns)).name in ("site_id", "at"), index.name
+            assert next(iter(index.columns)).name in ("site_id", "at", "changed"), index.name
 
 
 def test_a_schema_from_a_newer_version_is_refused_and_left_as_it_is(database_url: str) -> None:
@@ -156,6 +157,21 @@ def test_a_locked_database_is_answered_with_503_and_comes_back(make_app: Callabl
     other.execute("ROLLBACK")
     other.close()
     assert rita.post().status_code == 202
+
+
+def test_a_database_file_is_its_owners_alone_and_is_never_made_by_serving(tmp_path: Path) -> None:
+    path = tmp_path / "comments.db"
+    app = create_app(make_settings(f"sqlite:///{path}"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    client = app.test_client()
+    assert client.get("/readyz").status_code == 200
+    away = path.rename(tmp_path / "elsewhere.db")
+    assert client.get("/readyz").status_code == 503
+    assert not path.exists()
+    away.rename(path)
+    assert client.get("/readyz").status_code == 200
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_wsgi_py_serves_under_any_server(tmp_path: Path, checkout: Path) -> None:

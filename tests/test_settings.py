@@ -39,6 +39,12 @@ def test_a_bad_setting_is_named_with_the_reason(name: str, value: str) -> None:
         assert value not in str(caught.value)
 
 
+def test_a_password_in_an_address_is_not_repeated() -> None:
+    with pytest.raises(BadSetting) as caught:
+        load({"COMMENTSVC_DATABASE_URL": "mysql://root:hunter2secret@db/comments"})
+    assert "hunter2secret" not in str(caught.value)
+
+
 def test_everything_has_a_default_that_works_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     settings = load({})

@@ -65,6 +65,23 @@ class Comment(Base):
         ),
         Index("ix_comment_list", "site_id", "state", "id"),
         Index(
+            "ix_comment_newest",
+            "site_id",
+            "created",
+            "id",
+            sqlite_where=text("state = 'approved'"),
+            postgresql_where=text("state = 'approved'"),
+        ),
+        Index(
+            "ix_comment_newest_of_thread",
+            "site_id",
+            "thread_id",
+            "created",
+            "id",
+            sqlite_where=text("state = 'approved'"),
+            postgresql_where=text("state = 'approved'"),
+        ),
+        Index(
             "ix_comment_replies",
             "site_id",
             "parent_id",
@@ -98,6 +115,10 @@ class Comment(Base):
     moderator_id: Mapped[int | None] = mapped_column(ForeignKey("moderator.id", ondelete="SET NULL"))
     # Part of the receipt: raising it revokes the one that was given.
     generation: Mapped[int]
+
+    # Where it was said, as the page told it: the thread takes both from the first comment that is approved.
+    url: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(String(300))
 
     shown_revision: Mapped[int]
     held_revision: Mapped[int | None]
@@ -164,17 +185,21 @@ def set_state(session: Session, thread: Thread, comment: Comment, state: str, no
     comment.state = state
     comment.queued = now if state == PENDING or comment.held_revision is not None else None
     if (was == APPROVED) != (state == APPROVED):
+        if state == APPROVED and thread.count == 0 and comment.url is not None:
+            thread.url = comment.url
+        if state == APPROVED and (thread.count == 0 or thread.title is None) and comment.title is not None:
+            thread.title = comment.title
         thread.count += 1 if state == APPROVED else -1
-        thread.version += 1
+        thread.touch(now)
     _keep_shape(session, comment)
 
 
-def show_revision(thread: Thread, comment: Comment, revision: int, now: datetime) -> None:
-    """Show another revision of a comment."""
+def show_revision(thread: Thread, comment: Comment, revision: int, written: datetime, now: datetime) -> None:
+    """Show another revision of a comment, and say when it was written."""
     comment.shown_revision = revision
-    comment.edited = now if revision > 1 else None
+    comment.edited = written if revision > 1 else None
     if comment.shown:
-        thread.version += 1
+        thread.touch(now)
 
 
 def _keep_shape(session: Session, comment: Comment) -> None:

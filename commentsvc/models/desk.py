@@ -146,6 +146,7 @@ def _holds(words: str) -> ColumnElement[bool]:
         _like(Comment.website, words),
         _like(Revision.source, words),
         _like(Thread.title, words),
+        _like(Comment.title, words),
     )
 
 

@@ -22,9 +22,9 @@ def new_id(now: datetime) -> int:
     milliseconds = max(int(now.timestamp() * 1000) - EPOCH_MS, 0)
     drawn = milliseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
     with _lock:
-        # Two in the same millisecond keep their order; a clock that was set back does not hold new ones up for long.
-        if drawn >> RANDOM_BITS == _last >> RANDOM_BITS and drawn <= _last:
-            drawn = _last + 1 + secrets.randbits(8)
+        # Always greater than the last, but for a clock that was set back by more than a second.
+        if drawn <= _last < drawn + (1000 << RANDOM_BITS):
+            drawn = _last + 1 + secrets.randbits(6)
         _last = drawn
     return drawn
 

@@ -25,6 +25,16 @@ class Own:
     thread: Thread
 
     @property
+    def article_url(self) -> str:
+        """Where it was said: as its author's page told it, or as the thread knows it."""
+        return self.comment.url or self.thread.url
+
+    @property
+    def article_title(self) -> str | None:
+        """What the article is called."""
+        return self.thread.title or self.comment.title
+
+    @property
     def editable_until(self) -> datetime | None:
         """Until when the author may edit it; None where its state allows no edit."""
         if self.comment.state not in (PENDING, APPROVED) or self.comment.moderator_id is not None:
@@ -35,6 +45,11 @@ class Own:
 def comment_of(session: Session, site: Site, comment_id: int) -> Comment | None:
     """Return a comment of the site."""
     return session.scalar(select(Comment).where(Comment.site_id == site.id, Comment.id == comment_id))
+
+
+def thread_id_of(session: Session, site: Site, comment_id: int) -> int | None:
+    """Return the id of a comment's thread."""
+    return session.scalar(select(Comment.thread_id).where(Comment.site_id == site.id, Comment.id == comment_id))
 
 
 def own(session: Session, site: Site, comment_id: int) -> Own | None:

@@ -13,9 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
 from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import object_session
 
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
+from commentsvc.database import note_change
 
 HOLD_ALL = "all"
 HOLD_FIRST = "first"
@@ -54,6 +56,13 @@ class Site(Base):
     log_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     log_head: Mapped[bytes] = mapped_column(LargeBinary(32), default=b"")
     created: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    def touch(self) -> None:
+        """Say that the settings have changed."""
+        self.version += 1
+        session = object_session(self)
+        if session is not None:
+            note_change(session, ("site", self.id, 0))
 
     def form(self) -> dict[str, Any]:
         """Return what the form of this site asks for, as the page tells it to the widget."""

@@ -10,9 +10,11 @@ from commentsvc.models.moderator import Moderator
 from commentsvc.models.moderator import SignIn
 from commentsvc.models.rate import Rate
 from commentsvc.models.site import Site
+from commentsvc.models.source import Source
 from commentsvc.models.thread import Address
 from commentsvc.models.thread import Thread
 
 ALL = (
     Site, Thread, Address, Comment, Revision, KeptAnswer, Decision, DecisionNote, Moderator, Membership, SignIn, Rate,
+    Source,
 )  # fmt: skip

@@ -15,9 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
 from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import object_session
 
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
+from commentsvc.database import note_change
 from commentsvc.models.ids import new_id
 from commentsvc.models.site import Site
 
@@ -40,17 +42,28 @@ class Thread(Base):
     # Kept in the transaction that changes them, never counted when read.
     count: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(BigInteger, default=1)
+    changed: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     log_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     log_head: Mapped[bytes] = mapped_column(LargeBinary(32), default=b"")
+
+    def touch(self, now: datetime) -> None:
+        """Say that what the thread shows has changed: to other processes by version and time, here after the commit."""
+        self.version += 1
+        self.changed = now
+        session = object_session(self)
+        if session is not None:
+            note_change(session, ("thread", self.site_id, self.id))
+
+    def closes(self, site: Site) -> datetime | None:
+        """Return when the thread will close by its age, or did."""
+        return None if site.close_after_days is None else self.created + timedelta(days=site.close_after_days)
 
     def closed_since(self, site: Site, now: datetime) -> datetime | None:
         """Return since when the thread takes no comments: closed by hand, or older than the site's limit."""
         if self.closed is not None:
             return self.closed
-        if site.close_after_days is None:
-            return None
-        end = self.created + timedelta(days=site.close_after_days)
-        return end if end <= now else None
+        end = self.closes(site)
+        return end if end is not None and end <= now else None
 
 
 class Address(Base):
@@ -83,25 +96,25 @@ def find_thread(session: Session, site: Site, canonical: str, ref: str | None) -
     return None if found is not None and ref is not None and found.ref not in (None, ref) else found
 
 
-def open_thread(
-    session: Session, site: Site, canonical: str, raw: str, ref: str | None, title: str | None, now: datetime
-) -> Thread:
-    """Return the thread of an article, locked for writing; make it, or learn its stable id, where that is new."""
+def open_thread(session: Session, site: Site, canonical: str, raw: str, ref: str | None, now: datetime) -> Thread:
+    """Return the thread of an article, locked for writing; make it where there is none.
+
+    An existing thread learns neither an address nor a stable id here: anybody may claim any. Raises IntegrityError
+    where another process has just made the same thread; a new transaction finds it.
+    """
+    is_taken = session.get(Address, (site.id, canonical)) is not None
     found = find_thread(session, site, canonical, ref)
-    if found is None:
-        thread = Thread(site_id=site.id, id=new_id(now), ref=ref, url=raw, title=title, created=now)
-        thread.count = thread.log_seq = 0
-        thread.version = 1
-        thread.log_head = b""
-        session.add(thread)
-        session.flush()
-    else:
-        thread = lock_thread(session, site, found.id) or found
-        if thread.ref is None:
-            thread.ref = ref
-        if thread.title is None:
-            thread.title = title
-    if (found is None or ref is not None) and session.get(Address, (site.id, canonical)) is None:
+    if found is not None:
+        return lock_thread(session, site, found.id) or found
+    thread = Thread(site_id=site.id, id=new_id(now), ref=ref, url=raw, created=now, changed=now)
+    thread.count = thread.log_seq = 0
+    thread.version = 1
+    thread.log_head = b""
+    session.add(thread)
+    session.flush()
+    note_change(session, ("new", site.id, 0))
+    # Taken, and yet not found: by a thread with another stable id, which keeps the address.
+    if not is_taken:
         session.add(Address(site_id=site.id, canonical=canonical, raw=raw, thread_id=thread.id))
         session.flush()
     return thread

@@ -23,7 +23,7 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 class Address:
     """An article's address: `canonical` names its thread, `raw` is where it is read, `origin` is scheme://host[:port].
 
-    `raw` is what was given, as a browser writes it and without a fragment, so that it is safe to link to.
+    `raw` is what was given, as a browser writes it, without fragment and tracking parameters: safe to link to.
     """
 
     canonical: str
@@ -46,10 +46,11 @@ def canonical_address(raw: str) -> Address:
         raise _too_long()
     url = _without_final_dot(parse_url(stripped))
     path = _SLASHES.sub("/", _one_form(url.path))
-    query = _one_form(_without_tracking(url.query or ""))
+    kept = _without_tracking(url.query or "")
+    query = _one_form(kept)
     address = Address(
         canonical=url.origin + (path.rstrip("/") or "/") + (f"?{query}" if query else ""),
-        raw=url.origin + url.path + (f"?{url.query}" if url.query else ""),
+        raw=url.origin + url.path + (f"?{kept}" if kept else ""),
         origin=url.origin,
     )
     if max(len(address.canonical), len(address.raw)) > MAX_ADDRESS:

@@ -1,6 +1,7 @@
 """The JSON API for the widget, version 1."""
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask import Response
 from flask import g
 from flask import request
 
+from commentsvc import feeding
 from commentsvc import managing
 from commentsvc import posting
 from commentsvc import publishing
@@ -38,7 +40,7 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 @api.get("/openapi.json")
 def contract() -> Response:
     """Return this contract."""
-    return public_answer(openapi.document(service().settings.base_url), JSON, "public, max-age=300")
+    return public_answer(openapi.document(service().settings.base_url), JSON, "public, max-age=300", grounds=())
 
 
 @api.get("/sites/<site>/thread")
@@ -50,14 +52,19 @@ def thread(site: Site) -> Response:
         sort=request.args.get("sort", publishing.OLDEST),
         cursor=request.args.get("cursor"),
     )
-    return public_answer(publishing.to_bytes(publishing.page(site, question, _now())), JSON)
+    return _made(publishing.page(site, question, _now()))
 
 
 @api.get("/sites/<site>/counts")
 def counts(site: Site) -> Response:
     """Return the number of approved comments of up to 100 articles."""
-    found = publishing.counts(site, request.args.getlist("url"), request.args.getlist("id"))
-    return public_answer(publishing.to_bytes({"counts": found}), JSON)
+    return _made(publishing.counts(site, request.args.getlist("url"), request.args.getlist("id")))
+
+
+@api.get("/sites/<site>/latest")
+def latest(site: Site) -> Response:
+    """Return the newest approved comments of a site."""
+    return _made(feeding.latest(site, _limit()))
 
 
 @api.post("/sites/<site>/comments", provide_automatic_options=False)
@@ -141,7 +148,7 @@ def find_what_is_named(_endpoint: str | None, values: dict[str, Any] | None) -> 
         values["comment_id"] = comment_id
 
 
-PUBLIC = ("api.thread", "api.counts", "api.contract")
+PUBLIC = ("api.thread", "api.counts", "api.latest", "api.contract")
 
 
 @api.after_app_request
@@ -154,6 +161,10 @@ def let_pages_read(response: Response) -> Response:
     if request.endpoint in PUBLIC or request.endpoint is None or site is None:
         return origins.allow_everybody(response)
     return origins.allow_site(response, site)
+
+
+def _made(made: publishing.Made) -> Response:
+    return public_answer(publishing.to_bytes(made.answer), JSON, grounds=made.grounds, ends=made.ends)
 
 
 def _now() -> datetime:
@@ -169,6 +180,12 @@ def _argument(name: str) -> str:
     if not value:
         raise Invalid(FieldError(name, "missing", f"The parameter {name} is missing."))
     return value
+
+
+def _limit() -> int:
+    value = request.args.get("limit", "10")
+    # What is no number is out of range as well.
+    return int(value) if re.fullmatch("[0-9]{1,9}", value) else 0
 
 
 def _idempotency_key() -> str | None:

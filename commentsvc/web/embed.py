@@ -1,4 +1,4 @@
-"""The widget as browsers load it: one self-contained script, its style within, minified on the way out."""
+"""The scripts that pages load, minified on the way out: the widget with its style within, and the one that counts."""
 
 import json
 from functools import lru_cache
@@ -21,7 +21,13 @@ CACHE = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=6048
 @embed.get("/embed.js")
 def script() -> Response:
     """Return the widget."""
-    return allow_everybody(public_answer(bundle(), "text/javascript; charset=utf-8", CACHE))
+    return _answer(bundle())
+
+
+@embed.get("/counts.js")
+def counts_script() -> Response:
+    """Return the script that shows how many comments articles have."""
+    return _answer(counts())
 
 
 @lru_cache(maxsize=1)
@@ -32,3 +38,13 @@ def bundle() -> bytes:
     source = (static / "embed.js").read_text()
     # The style stands within a string of the script.
     return str(rjsmin.jsmin(source)).replace("/*STYLE*/", json.dumps(style)[1:-1]).encode()
+
+
+@lru_cache(maxsize=1)
+def counts() -> bytes:
+    """Minify the script that shows how many comments articles have."""
+    return str(rjsmin.jsmin((folder("static") / "counts.js").read_text())).encode()
+
+
+def _answer(body: bytes) -> Response:
+    return allow_everybody(public_answer(body, "text/javascript; charset=utf-8", CACHE, grounds=()))

@@ -79,9 +79,10 @@ class CommentForm(SignedForm):
             del self.consent
 
     def idempotency_key(self, *where: str | None) -> str:
-        """Return a key that is the same for the same text from the same page.
+        """Return a key that is the same for the same text from the same page and place.
 
-        So a double click or a reload stores one comment, while two readers of one cached page don't collide.
+        So a double click or a reload stores one comment, while two readers of one cached page don't collide. `where`
+        holds the network too: a receipt must not go to whoever repeats somebody's words with the token of their page.
         """
         typed = [self.typed(name) for name in ("body", "name", "email", "website")]
         return hashlib.sha256(json.dumps([self.typed(TOKEN), *where, *typed]).encode()).hexdigest()

@@ -145,6 +145,15 @@ SCHEMAS: dict[str, Any] = {
     "Posted": _object({"comment": _ref("OwnComment"), "receipt": WORDS}),
     "Own": _object({"comment": _ref("OwnComment")}),
     "Counts": _object({"counts": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}}),
+    "Latest": _object({"comments": {"type": "array", "items": _ref("LatestComment")}}),
+    "LatestComment": _object(
+        PUBLIC_COMMENT
+        | {
+            "url": {"type": "string", "format": "uri", "description": "the comment in its article"},
+            "title": _nullable(WORDS),
+            "thread": ID,
+        }
+    ),
     "Html": _object({"html": WORDS}),
     "Problem": _object(
         {"type": WORDS, "title": WORDS, "status": {"type": "integer"}, "detail": WORDS},
@@ -186,6 +195,17 @@ PATHS: dict[str, Any] = {
                 _parameter("id", "query", {"type": "array", "items": WORDS, "maxItems": 100}, required=False),
             ],
             "responses": {"200": _returns("the counts", _ref("Counts"))} | _refusals(304, 403, 404, 422, 503),
+        }
+    },
+    "/api/v1/sites/{site}/latest": {
+        "get": {
+            "operationId": "latest",
+            "summary": "The newest approved comments of a site",
+            "parameters": [
+                SITE,
+                _parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 50, "default": 10}, False),
+            ],
+            "responses": {"200": _returns("newest first", _ref("Latest"))} | _refusals(304, 404, 422, 503),
         }
     },
     "/api/v1/sites/{site}/comments": {

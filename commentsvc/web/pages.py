@@ -1,6 +1,7 @@
 """The thread as a plain page: read, reply and preview without JavaScript and without a cookie."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint
@@ -46,6 +47,9 @@ HTML = "text/html; charset=utf-8"
 # we can't be reached is at most half as old as its form's token may get, so that there is time to write.
 CACHE = "public, no-cache, stale-if-error=43200"
 
+MAX_FORM = 256 * 1024
+KEPT_FOR = timedelta(minutes=10)
+
 pages = Blueprint("pages", __name__)
 template_filters.register(pages)
 
@@ -55,15 +59,21 @@ def thread(site: str) -> Response:
     """Show a page of a thread with the form, public and the same for everybody."""
     place = Place.asked_for(site)
     found = managing.site(site)
-    content = publishing.page(found, place.question(), service().now())
+    now = service().now()
+    made = publishing.page(found, place.question(), now)
     form = CommentForm(place.subject())
     form.suit(found)
-    return public_answer(_thread_html(place, found, content, form).encode(), HTML, CACHE)
+    html = _thread_html(place, found, made.answer, form)
+    # The token in the form must not be older than it may get in time to write.
+    ends = min(made.ends or now + KEPT_FOR, now + KEPT_FOR)
+    return public_answer(html.encode(), HTML, CACHE, made.grounds, ends)
 
 
 @pages.post("/sites/<site>/thread")
 def post(site: str) -> Response:
     """Take a comment and lead to its receipt, or show the form again with everything that was typed."""
+    # Percent-encoded, a comment of the full length in Chinese is larger than the limit for JSON.
+    request.max_content_length = MAX_FORM
     require_own_page()
     place = Place.asked_for(site)
     form = CommentForm(place.subject())
@@ -160,7 +170,7 @@ def _submission(place: Place, form: CommentForm) -> Submission:
         website=form.typed("website"),
         body=form.typed("body"),
         network=kept_network(),
-        idempotency_key=form.idempotency_key(place.site, place.url, place.ref, place.reply),
+        idempotency_key=form.idempotency_key(place.site, place.url, place.ref, place.reply, limited_network()),
     )
 
 
@@ -175,7 +185,7 @@ def _again(
     content = None
     if site is not None:
         try:
-            content = publishing.page(site, place.question(), service().now())
+            content = publishing.page(site, place.question(), service().now()).answer
         except DatabaseAway:
             # What was typed comes back even where the thread can't be read.
             content = None

@@ -168,6 +168,6 @@ def _back() -> Response:
 def _page(name: str, mine: Own | None, **values: Any) -> Response:
     named = request.view_args or {}
     if mine is not None:
-        values |= {"comment": publishing.own_json(mine), "thread": mine.thread, "language": mine.site.language}
+        values |= {"comment": publishing.own_json(mine), "own": mine, "language": mine.site.language}
         values["minutes_left"] = _minutes_left(mine)
     return Response(render_template(f"receipt/{name}.html", **named, **values), content_type="text/html; charset=utf-8")

@@ -114,12 +114,14 @@ def upgrade() -> None:
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("changed", sa.DateTime(timezone=True), nullable=False),
         sa.Column("log_seq", sa.BigInteger(), nullable=False),
         sa.Column("log_head", sa.LargeBinary(length=32), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_thread_site_id_site"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("site_id", "id", name=op.f("pk_thread")),
         sa.UniqueConstraint("site_id", "ref", name=op.f("uq_thread_site_id_ref")),
     )
+    op.create_index(op.f("ix_thread_changed"), "thread", ["changed"], unique=False)
     op.create_table(
         "address",
         sa.Column("site_id", sa.Integer(), nullable=False),
@@ -155,6 +157,8 @@ def upgrade() -> None:
         sa.Column("network", sa.String(length=45), nullable=True),
         sa.Column("moderator_id", sa.Integer(), nullable=True),
         sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("title", sa.String(length=300), nullable=True),
         sa.Column("shown_revision", sa.Integer(), nullable=False),
         sa.Column("held_revision", sa.Integer(), nullable=True),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
@@ -292,6 +296,7 @@ def downgrade() -> None:
     op.drop_table("comment")
     op.drop_index(op.f("ix_address_site_id_thread_id"), table_name="address")
     op.drop_table("address")
+    op.drop_index(op.f("ix_thread_changed"), table_name="thread")
     op.drop_table("thread")
     op.drop_index(op.f("ix_sign_in_moderator_id"), table_name="sign_in")
     op.drop_table("sign_in")

@@ -41,11 +41,11 @@ class Live:
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
 
-    def start(self) -> None:
-        """Start the service and wait until it answers."""
+    def start(self, path: str = "/readyz") -> None:
+        """Start the service and wait until it answers under a path."""
         command = [sys.executable, "-m", "commentsvc.cli", "serve", "--port", str(self.port)]
         self.process = subprocess.Popen(command, env=self.environ, stdout=subprocess.DEVNULL, start_new_session=True)
-        await_answer(f"http://127.0.0.1:{self.port}/readyz", self.process)
+        await_answer(f"http://127.0.0.1:{self.port}{path}", self.process)
 
     def stop(self) -> None:
         """Stop the service as an operator does."""

@@ -100,6 +100,20 @@ class Postgres:
         """Drop a database and end the connections to it; one that is not there is fine."""
         self._run(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(name=sql.Identifier(name)))
 
+    def freeze(self) -> None:
+        """Stop all of the server's processes where they are, as a hanging disk does."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        postmaster = int((self._folder / "data/postmaster.pid").read_text().splitlines()[0])
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for process in (postmaster, *map(int, children)):
+            os.kill(process, number)
+
     def _run(self, statement: sql.Composed) -> None:
         with psycopg.connect(host=str(self._folder), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
             connection.execute(statement)

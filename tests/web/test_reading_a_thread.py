@@ -200,6 +200,10 @@ def test_an_answer_has_a_tag_that_saves_the_next_one(
     rita.say("Another.")
     changed = client.get(path, query_string={"url": ARTICLE}, headers={"If-None-Match": plain.headers["ETag"]})
     assert changed.status_code == 200
+    for method in ("HEAD", "GET", "HEAD"):
+        first = client.open(path, method=method, query_string={"url": ARTICLE, "id": "asked-by-head-first"})
+        assert int(first.headers["Content-Length"]) > 0
+        assert bool(first.data) == (method == "GET")
     head = client.head(path, query_string={"url": ARTICLE})
     assert head.status_code == 200 and head.data == b""
 

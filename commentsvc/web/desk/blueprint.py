@@ -111,6 +111,8 @@ def _enter(view_args: dict[str, Any] | None) -> None:
 
 def _out_of_date() -> BaseResponse | None:
     # Says that a form's token is not the session's, and loses nothing that was typed.
+    if None in request.form:
+        abort(400, "The form could not be read.")
     try:
         csrf.protect()
     except CSRFError:

@@ -60,7 +60,7 @@ class Card:
 
 def card_of(entry: Entry, name: str, now: datetime) -> Card:
     """Return a comment as a card of the list of this name."""
-    comment, thread = entry.comment, entry.thread
+    comment = entry.comment
     withdrawn = comment.withdrawn is not None
     return Card(
         id=to_text(comment.id),
@@ -71,7 +71,7 @@ def card_of(entry: Entry, name: str, now: datetime) -> Card:
         website=_website(comment.website),
         at=entry.revision.at,
         ago=words.ago(entry.revision.at, now),
-        article=Link(_followed(thread.url), thread.title or thread.url),
+        article=_article(entry),
         answered=_answered(entry),
         html=_sanitized(entry.revision.html),
         public=_sanitized(entry.public_html) if entry.public_html is not None else None,
@@ -81,6 +81,13 @@ def card_of(entry: Entry, name: str, now: datetime) -> Card:
         reply=_reply(entry),
         withdrawn=withdrawn,
     )
+
+
+def _article(entry: Entry) -> Link:
+    # Where the comment says that it was said; nothing of it is public before the thread's first approval.
+    comment, thread = entry.comment, entry.thread
+    url = comment.url or thread.url
+    return Link(_followed(url), thread.title or comment.title or url)
 
 
 def shortened(email: str | None) -> str | None:

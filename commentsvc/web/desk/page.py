@@ -17,6 +17,9 @@ from commentsvc.web.desk.words import LIST_NAMES
 from commentsvc.web.desk.words import counted
 from commentsvc.web.desk.words import notice_of
 
+# Longer words cost much to look for, and are never typed.
+MAX_WORDS = 200
+
 
 @dataclass(frozen=True)
 class Place:
@@ -44,7 +47,7 @@ def plain(template: str, status: int = 200, **values: Any) -> Response:
 def words_asked() -> str:
     """Return the words to search for."""
     # PostgreSQL refuses to be asked for NUL, and no text holds it.
-    return request.values.get("q", "").replace("\0", "").strip()
+    return request.values.get("q", "").replace("\0", "").strip()[:MAX_WORDS]
 
 
 def page_asked() -> int | None:

@@ -13,6 +13,7 @@ from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import PENDING
 from commentsvc.models.desk import Entry
 from commentsvc.models.ids import from_text
+from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import UnknownComment
 from commentsvc.submission import check_text
@@ -21,6 +22,7 @@ from commentsvc.web.desk.deciding import seen_revisions
 from commentsvc.web.desk.page import page
 from commentsvc.web.service import service
 
+AWAY = "Nothing can be stored right now. Your text is kept here; please try again shortly."
 NOT_SHOWN = "This comment is not published any more, so that it cannot be answered. Your text is kept here."
 
 EDITED = "Its author has changed this comment in the meantime. Please look again before you approve it."
@@ -47,6 +49,10 @@ def reply(comment: str) -> Response:
         posting.reply(g.site, g.moderator, entry.comment.id, body, service().keys, now)
     except Invalid as refused:
         return _form(entry, refused.errors[0].message, 422)
+    except UnknownComment:
+        return _form(_entry(comment), NOT_SHOWN, 409)
+    except DatabaseAway:
+        return _form(entry, AWAY, 503)
     return redirect(url_for("desk.listing", site=g.site.key, name=_list(), did="reply"), 303)
 
 

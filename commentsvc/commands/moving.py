@@ -1,0 +1,123 @@
+"""Commands that move comments in and out."""
+
+import sys
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from typing import Any
+
+import click
+
+from commentsvc import managing
+from commentsvc.commands.stage import in_app
+from commentsvc.commands.stage import now
+from commentsvc.moving.archive import read_archive
+from commentsvc.moving.exporting import archive_of
+from commentsvc.moving.files import Unwritable
+from commentsvc.moving.files import written_whole
+from commentsvc.moving.found import Brought
+from commentsvc.moving.found import Progress
+from commentsvc.moving.report import Report
+from commentsvc.moving.storing import bring_in
+from commentsvc.web.service import service
+
+# Each opens a file and tells what is in it; the rest is the same for all.
+FORMATS: dict[str, Callable[[Path, Progress], Brought]] = {"archive": read_archive}
+
+
+@click.command("import")
+@click.option("--site", "key", required=True, help="Key of the site that takes the comments.")
+@click.option("--dry-run", is_flag=True, help="Store nothing, and say what would happen.")
+@click.option(
+    "--report",
+    "sink",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File for every skip and note, as JSON lines.",
+)
+@click.argument("form", metavar="FORMAT", type=click.Choice(list(FORMATS)))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@in_app
+def import_(key: str, dry_run: bool, sink: Path | None, form: str, file: Path) -> None:
+    """Bring comments in from FILE; what is there already stays as it is.
+
+    FORMAT is archive. The same file twice changes nothing, and an import that was interrupted goes on when it is run
+    again.
+    """
+    site = managing.site(key)
+    with _opened(sink) as lines, _bars() as progress:
+        report = Report(lines)
+        bring_in(site, FORMATS[form](file, progress), service().keys, now, report, progress, dry=dry_run)
+    if dry_run:
+        click.echo("A dry run: nothing was stored. This is what would happen.\n")
+    click.echo(report.in_words())
+    if not report.adds_up():
+        raise click.ClickException("the numbers of the report do not add up; please tell the makers of commentsvc")
+
+
+@click.command("export")
+@click.option("--site", "key", required=True, help="Key of the site.")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@in_app
+def export(key: str, file: Path) -> None:
+    """Write all comments of a site to FILE as an archive; gzip where its name ends in .gz, `-` for the screen.
+
+    The file appears when it is whole. It holds addresses of mail: keep it as you keep the database.
+    """
+    site = managing.site(key)
+    if str(file) == "-":
+        screen = sys.stdout.buffer
+        screen.writelines(archive_of(site, _unseen))
+        screen.flush()
+        return
+    count = -1
+    with _bars() as progress, written_whole(file) as writer:
+        for line in archive_of(site, progress):
+            writer.write(line)
+            count += 1
+    click.echo(f"{file} holds {count:,} threads and comments.")
+
+
+def _unseen(_what: str, _done: int, _total: int) -> None:
+    """Show nothing, where the screen takes the archive itself."""
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[IO[str] | None]:
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise Unwritable(path, error.strerror or str(error)) from error
+    with file:
+        yield file
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """Give a function that shows how far something is: one bar for each thing done, with rate and remaining time."""
+    with ExitStack() as stack:
+        shown: dict[str, Any] = {}
+
+        def progress(what: str, done: int, total: int) -> None:
+            if what not in shown:
+                stack.close()
+                shown[what] = _bar(what, total)
+                stack.enter_context(shown[what])
+            shown[what].update(max(done - shown[what].pos, 0), current_item=done)
+
+        yield progress
+
+
+def _bar(what: str, total: int) -> Any:
+    began = time.monotonic()
+
+    def rate(done: int | None) -> str:
+        return f"{(done or 0) / max(time.monotonic() - began, 0.001):,.0f}/s"
+
+    return click.progressbar(length=max(total, 1), label=what, file=sys.stderr, show_pos=True, item_show_func=rate)

@@ -1,0 +1,81 @@
+"""The importer core: whatever was found, by whichever importer, is stored here, once and whole."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from commentsvc.keys import Keyring
+from commentsvc.models.ids import new_id
+from commentsvc.models.site import Site
+from commentsvc.models.source import COMMENT
+from commentsvc.models.source import THREAD
+from commentsvc.moving.batches import BATCH
+from commentsvc.moving.batches import Moments
+from commentsvc.moving.comments import Importer
+from commentsvc.moving.found import Brought
+from commentsvc.moving.found import FoundComment
+from commentsvc.moving.found import FoundThread
+from commentsvc.moving.found import Progress
+from commentsvc.moving.found import Remark
+from commentsvc.moving.found import Unusable
+from commentsvc.moving.mending import mend_comment
+from commentsvc.moving.mending import mend_thread
+from commentsvc.moving.report import Report
+from commentsvc.moving.staging import Staging
+from commentsvc.moving.threads import Ids
+from commentsvc.moving.threads import settle_threads
+
+STORING = "Storing"
+
+
+def bring_in(
+    site: Site, brought: Brought, keys: Keyring, clock: Callable[[], datetime], report: Report, progress: Progress,
+    dry: bool = False,
+) -> None:  # fmt: skip
+    """Store what an importer found, and report what became of each entry; a dry run stores nothing.
+
+    All of the file is read before anything is stored; BrokenFile leaves the database as it was. Then it goes by
+    batches, each whole or not at all: an import that was interrupted goes on when it is run again. What is there
+    already is known by its identity and never touched. Raises DatabaseAway.
+    """
+    ids = Ids(brought.source, brought.own_ids)
+    with Staging() as staging:
+        _put_aside(brought, staging, report, clock())
+        settle_threads(site, ids, staging, report, Moments(clock), dry)
+        made = Moments(clock)
+        total = staging.arrange(lambda: new_id(made()))
+        for line, identity in staging.homeless():
+            report.skip(COMMENT, line, identity, "thread: not in the file and not on the site, or skipped itself")
+        importer = Importer(site, ids, keys, Moments(clock), dry)
+        done = 0
+        for batch in staging.batches(BATCH):
+            progress(STORING, done, total)
+            staging.settle(importer.take(batch, report))
+            done += len(batch)
+        progress(STORING, total, total)
+    report.close()
+
+
+def _put_aside(brought: Brought, staging: Staging, report: Report, now: datetime) -> None:
+    for found in brought.entries:
+        if isinstance(found, Remark):
+            report.remark(found.words)
+            continue
+        kind = THREAD if isinstance(found, FoundThread) else COMMENT if isinstance(found, FoundComment) else found.kind
+        report.read(kind)
+        mended = _mended(found, now, brought.own_ids)
+        if isinstance(mended, Unusable):
+            report.skip(mended.kind, mended.line, mended.id, mended.reason)
+            continue
+        mended = replace(mended, sources=staging.claim(kind, mended.sources)) if mended.sources else mended
+        is_new = staging.add_thread(mended) if isinstance(mended, FoundThread) else staging.add_comment(mended)
+        if not is_new:
+            report.skip(kind, mended.line, mended.id, "id: came in an earlier line")
+
+
+def _mended(
+    found: FoundThread | FoundComment | Unusable, now: datetime, ours: bool
+) -> FoundThread | FoundComment | Unusable:
+    if isinstance(found, FoundThread):
+        return mend_thread(found)
+    return mend_comment(found, now, ours) if isinstance(found, FoundComment) else found

@@ -1,0 +1,188 @@
+"""The fast lane: answers public reads from memory, in front of Flask, waiting neither for it nor for the database.
+
+Whatever a route marks as public (web/answers.py) is kept as it went out, with its tag, plain and gzipped; the same
+request is answered from there until something it rests on changes. There is no second way to make an answer: on a miss
+the route makes it. Everything else is handed to a few workers (web/slow_lane.py), so that the server's threads stay
+free for readers while those wait for the database, a password's hash or the sanitizer.
+"""
+
+import gzip
+import time
+from collections.abc import Callable
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from commentsvc.keeping import SHOWN_FOR
+from commentsvc.keeping import Kept
+from commentsvc.keeping import Shelf
+from commentsvc.page_store import PageStore
+from commentsvc.web.answers import KEEP
+from commentsvc.web.answers import TICK
+from commentsvc.web.slow_lane import Answer
+from commentsvc.web.slow_lane import SlowLane
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+    from _typeshed.wsgi import WSGIEnvironment
+
+PACKS_FROM = 500
+READS = ("GET", "HEAD")
+OURS_TO_LOOK_AT = ("HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
+NOT_MODIFIED = "304 Not Modified"
+# What a 304 repeats of the answer's headers (RFC 9110, 15.4.5), with what lets a page read it.
+WITHOUT_BODY = ("content-type", "content-length", "content-encoding")
+
+Headers = list[tuple[str, str]]
+
+
+class FastLane:
+    """WSGI middleware around the application."""
+
+    def __init__(self, slow: SlowLane, shelf: Shelf, store: PageStore, attend: Callable[[], None]) -> None:
+        """Take who makes answers, who keeps them in memory and on disk, and what is done first at each request."""
+        self._slow = slow
+        self._shelf = shelf
+        self._store = store
+        self._attend = attend
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        self._attend()
+        method = environ["REQUEST_METHOD"]
+        if method not in READS:
+            return _send(self._slow.answer(environ), environ, start_response)
+        query = environ.get("QUERY_STRING", "")
+        target = f"{environ.get('PATH_INFO', '')}?{query}" if query else environ.get("PATH_INFO", "")
+        shelf = self._shelf
+        kept = shelf.find(target)
+        if kept is not None:
+            away = shelf.is_away()
+            if away or shelf.is_fresh(kept):
+                return _give(kept, environ, start_response, away)
+        return self._make(target, environ, start_response)
+
+    def refresh(self, kept: Kept) -> None:
+        """Make an answer again that is out of date, or let it go where it is none any more."""
+        path, _, query = kept.target.partition("?")
+        environ = self._slow.environ_for(path, query)
+        with self._shelf.maker(kept.target) as making:
+            if making.is_ours and self._ask(kept.target, environ) is None and not self._shelf.is_away():
+                self._shelf.drop(kept.target)
+
+    def _make(self, target: str, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        shelf = self._shelf
+        with shelf.maker(target) as making:
+            if not making.is_ours:
+                making.wait(self._slow.patience)
+                found = shelf.find(target)
+                if found is not None and (shelf.is_fresh(found) or shelf.is_away()):
+                    return _give(found, environ, start_response, shelf.is_away())
+            whole = _whole(environ, shelf)
+            answer = self._slow.answer(whole)
+            kept = self._keep(target, whole, answer)
+        if kept is not None:
+            return _give(kept, environ, start_response, away=False)
+        if answer.code == 503:
+            older = shelf.find(target) or self._from_disk(target)
+            if older is not None and time.time() - older.made < SHOWN_FOR:
+                return _give(older, environ, start_response, away=True)
+        return _send(answer, environ, start_response)
+
+    def _from_disk(self, target: str) -> Kept | None:
+        kept = self._store.load(target)
+        if kept is not None:
+            self._shelf.keep(kept)
+        return kept
+
+    def _ask(self, target: str, environ: "WSGIEnvironment") -> Kept | None:
+        whole = _whole(environ, self._shelf)
+        return self._keep(target, whole, self._slow.answer(whole))
+
+    def _keep(self, target: str, environ: "WSGIEnvironment", answer: Answer) -> Kept | None:
+        spec = environ.get(KEEP)
+        if spec is None or answer.code != 200:
+            return None
+        tag = _tag(answer)
+        packed = gzip.compress(answer.body, 6, mtime=0) if len(answer.body) >= PACKS_FROM else None
+        kept = Kept(
+            target=target,
+            headers=[each for each in answer.headers if each[0].lower() not in ("content-length", "etag")],
+            body=answer.body,
+            packed=packed if packed is not None and len(packed) < len(answer.body) else None,
+            tag=tag,
+            grounds=spec.grounds,
+            tick=environ[TICK],
+            made=time.time(),
+            ends=spec.ends,
+        )
+        self._shelf.keep(kept)
+        return kept
+
+
+def _whole(environ: "WSGIEnvironment", shelf: Shelf) -> "WSGIEnvironment":
+    # The route makes the whole answer as it is; what a client has or takes is looked at here, for all answers alike.
+    whole = {name: value for name, value in environ.items() if name not in OURS_TO_LOOK_AT}
+    whole["REQUEST_METHOD"] = "GET"
+    whole[TICK] = shelf.tick
+    return whole
+
+
+def _give(kept: Kept, environ: "WSGIEnvironment", start_response: "StartResponse", away: bool) -> Iterable[bytes]:
+    takes_gzip = kept.packed is not None and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    form = "gzip" if takes_gzip else "plain"
+    tag = f"{kept.tag}-gzip" if takes_gzip else kept.tag
+    if known and _has(known, tag):
+        form += "-known"
+    prepared: tuple[str, Headers, list[bytes]] | None = kept.ready.get(form)  # type: ignore[assignment]
+    if prepared is None:
+        prepared = kept.ready[form] = _prepare(kept, tag, takes_gzip, form.endswith("known"))
+    status, headers, body = prepared
+    if away:
+        age = str(max(0, int(time.time() - kept.made)))
+        headers = [*headers, ("Age", age), ("Cache-Status", "commentsvc; hit; detail=database-away")]
+    start_response(status, headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else body
+
+
+def _prepare(kept: Kept, tag: str, is_packed: bool, is_known: bool) -> tuple[str, Headers, list[bytes]]:
+    headers = [*kept.headers, ("ETag", f'"{tag}"')]
+    if is_known:
+        return NOT_MODIFIED, [each for each in headers if each[0].lower() not in WITHOUT_BODY], []
+    body = kept.packed if is_packed and kept.packed is not None else kept.body
+    if is_packed:
+        headers.append(("Content-Encoding", "gzip"))
+    headers.append(("Content-Length", str(len(body))))
+    return "200 OK", headers, [body]
+
+
+def _tag(answer: Answer) -> str:
+    return next((value.strip('"') for name, value in answer.headers if name.lower() == "etag"), "")
+
+
+def _takes_gzip(accepted: str) -> bool:
+    if "gzip" not in accepted:
+        return False
+    for part in accepted.split(","):
+        name, _, weight = part.strip().partition(";")
+        if name.strip().lower() == "gzip":
+            return weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def _has(known: str, tag: str) -> bool:
+    if not tag:
+        return False
+    if known.strip() == "*":
+        return True
+    # If-None-Match compares weakly: a proxy may have weakened the tag.
+    return any(each.strip().removeprefix("W/") == f'"{tag}"' for each in known.split(","))
+
+
+def _send(answer: Answer, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    if known and answer.code == 200 and _has(known, _tag(answer)):
+        start_response(NOT_MODIFIED, [each for each in answer.headers if each[0].lower() not in WITHOUT_BODY])
+        return []
+    start_response(answer.status, answer.headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
