@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from commentsvc import receipts
 from commentsvc.database import transaction
+from commentsvc.database import write_new
 from commentsvc.keys import Keyring
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import PENDING
@@ -121,7 +122,7 @@ def reply(site: Site, moderator: Moderator, parent_id: int, body: str, keys: Key
         parent = comment_of(session, site, parent_id)
         if thread is None or parent is None or parent.state != APPROVED:
             raise UnknownComment
-        return _store(session, site, thread, parent, draft, Verdict(APPROVE))
+        return _store(session, site, thread, parent, draft, Verdict(APPROVE))[0]
 
 
 @dataclass(frozen=True)
@@ -162,16 +163,16 @@ def _post(
     parent = _parent(session, site, thread, checked.parent_id)
     known = _is_known(session, site, submission.receipts, keys)
     verdict = judge(Standing(links=draft.text.links, known=known), Policy(hold=site.hold, links=site.hold_links))
-    comment = _store(session, site, thread, parent, draft, verdict)
+    comment, revision = _store(session, site, thread, parent, draft, verdict)
     status = CREATED if verdict.action == APPROVE else ACCEPTED
     _keep_answer(session, site, submission, comment, status, draft.at)
-    session.flush()
-    return _posted(session, site, comment.id, keys, status)
+    mine = Own(site, comment, revision, thread)
+    return Posted(mine, receipts.make(keys, site.key, comment.id, comment.generation), status)
 
 
 def _store(
     session: Session, site: Site, thread: Thread, parent: Comment | None, draft: Draft, verdict: Verdict
-) -> Comment:
+) -> tuple[Comment, Revision]:
     comment_id = new_id(draft.at)
     depth, path = place(comment_id, draft.at, parent)
     comment = Comment(
@@ -196,30 +197,28 @@ def _store(
         shown_revision=1,
         created=draft.at,
     )
-    session.add(comment)
-    session.flush()
-    session.add(
-        Revision(
-            site_id=site.id,
-            comment_id=comment_id,
-            n=1,
-            markup="markdown",
-            source=draft.text.source,
-            html=draft.text.html,
-            renderer=RENDERER,
-            by=draft.by.kind,
-            by_id=draft.by.id,
-            at=draft.at,
-        )
-    )
     state = APPROVED if verdict.action == APPROVE else PENDING
     set_state(session, thread, comment, state, draft.at)
+    write_new(session, comment)
+    revision = Revision(
+        site_id=site.id,
+        comment_id=comment_id,
+        n=1,
+        markup="markdown",
+        source=draft.text.source,
+        html=draft.text.html,
+        renderer=RENDERER,
+        by=draft.by.kind,
+        by_id=draft.by.id,
+        at=draft.at,
+    )
+    write_new(session, revision)
     change = Change(state=(None, state), shown=(None, 1))
     record(
         session, site, thread,
         act="submit", by=draft.by, at=draft.at, comment_id=comment_id, change=change, reasons=verdict.reasons,
     )  # fmt: skip
-    return comment
+    return comment, revision
 
 
 def _parent(session: Session, site: Site, thread: Thread, parent_id: int | None) -> Comment | None:

@@ -29,6 +29,7 @@ from sqlalchemy.orm import mapped_column
 
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
+from commentsvc.database import write_new
 from commentsvc.models.ids import new_id
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
@@ -157,10 +158,9 @@ def record(
     decision = Decision(**row, hash=_link(owner.log_head, row))
     owner.log_seq = decision.seq
     owner.log_head = decision.hash
-    session.add(decision)
+    write_new(session, decision)
     if note:
-        session.flush()
-        session.add(DecisionNote(site_id=site.id, decision_id=decision_id, salt=salt, words=note))
+        write_new(session, DecisionNote(site_id=site.id, decision_id=decision_id, salt=salt, words=note))
     return decision
 
 

@@ -83,17 +83,7 @@ class Address(Base):
 
 def find_thread(session: Session, site: Site, canonical: str, ref: str | None) -> Thread | None:
     """Return the thread of an article: by the owner's stable id first, then by canonical address."""
-    if ref is not None:
-        by_ref = session.scalar(select(Thread).where(Thread.site_id == site.id, Thread.ref == ref))
-        if by_ref is not None:
-            return by_ref
-    found = session.scalar(
-        select(Thread)
-        .join(Address, (Address.site_id == Thread.site_id) & (Address.thread_id == Thread.id))
-        .where(Address.site_id == site.id, Address.canonical == canonical)
-    )
-    # A thread with another stable id is another article that happens to share the address.
-    return None if found is not None and ref is not None and found.ref not in (None, ref) else found
+    return _find(session, site, canonical, ref, lock=False)[0]
 
 
 def open_thread(session: Session, site: Site, canonical: str, raw: str, ref: str | None, now: datetime) -> Thread:
@@ -102,10 +92,9 @@ def open_thread(session: Session, site: Site, canonical: str, raw: str, ref: str
     An existing thread learns neither an address nor a stable id here: anybody may claim any. Raises IntegrityError
     where another process has just made the same thread; a new transaction finds it.
     """
-    is_taken = session.get(Address, (site.id, canonical)) is not None
-    found = find_thread(session, site, canonical, ref)
+    found, is_taken = _find(session, site, canonical, ref, lock=True)
     if found is not None:
-        return lock_thread(session, site, found.id) or found
+        return found
     thread = Thread(site_id=site.id, id=new_id(now), ref=ref, url=raw, created=now, changed=now)
     thread.count = thread.log_seq = 0
     thread.version = 1
@@ -147,3 +136,22 @@ def counts_of(
         rows = session.execute(select(Thread.ref, Thread.count).where(Thread.site_id == site.id, Thread.ref.in_(refs)))
         by_ref = {ref: count for ref, count in rows if ref is not None}
     return by_address, by_ref
+
+
+def _find(session: Session, site: Site, canonical: str, ref: str | None, lock: bool) -> tuple[Thread | None, bool]:
+    # The thread, and whether the address is taken, by it or by another.
+    if ref is not None:
+        asked = select(Thread).where(Thread.site_id == site.id, Thread.ref == ref)
+        by_ref = session.scalar(asked.with_for_update() if lock else asked)
+        if by_ref is not None:
+            return by_ref, False
+    asked = (
+        select(Thread)
+        .join(Address, (Address.site_id == Thread.site_id) & (Address.thread_id == Thread.id))
+        .where(Address.site_id == site.id, Address.canonical == canonical)
+    )
+    found = session.scalar(asked.with_for_update(of=Thread) if lock else asked)
+    # A thread with another stable id is another article that happens to share the address.
+    if found is not None and ref is not None and found.ref not in (None, ref):
+        return None, True
+    return found, found is not None
