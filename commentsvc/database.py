@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,9 @@ from commentsvc.settings import Settings
 
 # The longest that a request waits for a lock or a connection; beyond it the client is told to come back.
 WAIT_SECONDS = 2
+
+# How long a connection is trusted to be to the file that has the database's name.
+LOOK_EVERY = 0.05
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -202,14 +206,19 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _same_file(_connection: Any, record: Any, _proxy: Any) -> None:
-    # A database that was put in place of another one is used from the next request on.
-    if record.info.get("file") != _file_of(db.engine):
+    # A database that was put in place of another one is used within an instant: no comment goes into a file that nobody
+    # can open any more. Looked at so seldom, because each look lets other threads in between.
+    now = time.monotonic()
+    if now - record.info["looked"] < LOOK_EVERY:
+        return
+    if record.info["file"] != _file_of(db.engine):
         raise DisconnectionError("the database file is another one now")
+    record.info["looked"] = now
 
 
 def _file_of(engine: Engine) -> tuple[int, int] | None:
     try:
-        found = Path(str(engine.url.database)).stat()
+        found = os.stat(str(engine.url.database))  # noqa: PTH116
     except OSError:
         return None
     return found.st_dev, found.st_ino
@@ -225,6 +234,7 @@ def make_file(path: Path) -> None:
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     record.info["file"] = _file_of(db.engine)
+    record.info["looked"] = 0.0
     # The driver must not begin transactions by itself: _begin_sqlite does, with the kind that is wanted.
     connection.isolation_level = None
     cursor = connection.cursor()

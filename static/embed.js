@@ -17,6 +17,11 @@
  *   data-strings  JSON object that replaces words of the table below, such as {"reply": "Answer"}
  *   data-sort     oldest (default) or newest
  *   data-depth    how many levels of replies are set in; deeper ones say whom they answer (default 4)
+ *   data-refresh  how often it looks for new comments while the page is seen, in seconds: at least 60, 0 (default) never
+ *
+ * Sending, preview, editing and deleting are in embed-form.js, which comes when the reader first touches the form; looking
+ * for new comments is in embed-refresh.js. Each is given the object `thread` of openThread(): a script in a reader's cache
+ * may meet a newer one of those, so where the meaning of what they share changes, the name of what they export must, too.
  *
  * Colours, fonts and parts are in embed.css. What the widget keeps, it keeps in this site's localStorage under one key:
  * receipts of own comments, unsent text, and, if the reader asks for it, name, email and website.
@@ -27,6 +32,8 @@
   const TAG = "commentsvc-thread";
   // The server puts embed.css here, so that one request brings everything.
   const STYLE = "/*STYLE*/";
+  // And this changes with the scripts, so that none of them meets an older one.
+  const VERSION = "/*VERSION*/";
 
   const STRINGS = {
     en: {
@@ -43,6 +50,9 @@
       again: "Try again",
       more: "Load more comments",
       more_replies: "Show more replies",
+      all: "Show all",
+      all_loading: "Loading… {n} of {total}",
+      all_shown: "All comments are shown.",
       removed: "This comment was removed.",
       moderator: "Moderator",
       you: "You",
@@ -51,20 +61,12 @@
       in_reply: "in reply to {name}",
       in_reply_unknown: "in reply to an earlier comment",
       pending: "Your comment is awaiting moderation. Only you can see it.",
-      approved: "Your comment was posted.",
       rejected: "Your comment was not approved. Only you can see it.",
       held_edit: "Your change is awaiting moderation. Others see the earlier text.",
       reply: "Reply",
       reply_to: "Reply to {name}",
       edit: "Edit",
-      your_comment: "Your comment",
-      save: "Save",
-      cancel: "Cancel",
-      saved: "Your change was saved.",
       delete: "Delete",
-      ask: "Delete this comment?",
-      keep: "Keep",
-      deleted: "Your comment was deleted.",
       receipt: "Receipt",
       leave: "Leave a Reply",
       leave_to: "Leave a Reply to {name}",
@@ -77,23 +79,14 @@
       website: "Website",
       markdown: "Markdown",
       preview: "Preview",
-      write: "Write",
       remember: "Save my name, email, and website in this browser for the next time I comment.",
       privacy: "Privacy policy",
       post: "Post Comment",
       posting: "Posting…",
       held: "Comments appear after approval.",
       closed: "Comments are closed.",
-      // Refusals: by field and code, or by status; what is not here is said in the server's words.
-      "body.empty": "Please write a comment.",
-      "name.empty": "Please enter your name.",
-      "email.empty": "Please enter your email address.",
-      "consent.empty": "Please tick this box.",
-      "Idempotency-Key.reused": "Your earlier text has arrived. Post again to send this one, too.",
-      offline: "The comment could not be sent. Your text is safe; try again.",
       no_answer: "There was no answer; try again.",
-      429: "That was a little fast. Your text is safe; try again {when}.",
-      503: "The service is busy. Your text is safe; try again {when}.",
+      no_part: "A part of this form could not be loaded. Your text is safe; try again.",
     },
   };
 
@@ -107,7 +100,8 @@
 <p class="status" role="status"></p>
 <div class="notice"><p class="words" role="alert">loading</p><a class="plain" hidden>plain</a>
 <button class="again" hidden>again</button></div>
-<ol class="list" role="list"></ol><button class="more" hidden>more</button></section>`;
+<ol class="list" role="list"></ol>
+<div class="rest"><button class="more" hidden>more</button><button class="all" hidden>all</button></div></section>`;
 
   const ITEM = `<li class="item"><article class="comment"></article><ol class="replies" role="list"></ol>
 <button class="more" hidden>more_replies</button></li>`;
@@ -122,13 +116,6 @@
 <div class="acts"><button class="reply">reply</button><button class="edit">edit</button>
 <button class="ask">delete</button><a class="receipt" rel="noreferrer">receipt</a></div>
 <p class="error" role="alert"></p></article>`;
-
-  const ASK = `<div class="acts"><span role="alert">ask</span><button class="withdraw">delete</button>
-<button class="cancel">keep</button></div>`;
-
-  const EDIT = `<form class="editor"><label><span class="status">your_comment</span>
-<textarea class="area" dir="auto"></textarea></label>
-<div class="acts"><button class="save">save</button><button class="cancel">cancel</button></div></form>`;
 
   const FORM = `<form class="form" novalidate aria-labelledby="leave"><div class="row">
 <h3 class="leave" id="leave"></h3><button class="back">cancel_reply</button></div>
@@ -156,6 +143,8 @@
 
   const UNITS = { year: 31557600, month: 2629800, day: 86400, hour: 3600, minute: 60, second: 1 };
   const PERMALINK = "#comment-";
+  // From here on the browser lays out only what is near the view.
+  const LONG = 200;
 
   // An image named currentScript would stand in its place, hence the check.
   const { currentScript } = document;
@@ -165,6 +154,8 @@
 
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
+
+  let tries = 0;
 
   let policy = { createHTML: (html) => html };
   try {
@@ -209,13 +200,16 @@
     const site = encodeURIComponent(dataset.site);
     const url = pageUrl(dataset.url);
     const title = dataset.title || document.title;
-    const thread = id || url;
+    const article = id || url;
     const life = new AbortController();
     const { signal } = life;
     const stored = "commentsvc " + base + " " + site + " ";
     const me = openStore(stored + "me");
-    const draft = openStore(stored + "draft " + thread);
+    const draft = openStore(stored + "draft " + article);
     const own = openStore(stored + "own");
+    const items = new Map();
+    // What the parts that are loaded later work with; its functions are listed at the end.
+    const thread = { url, id, title, article, dataset, signal, items, own, total: 0 };
 
     // -- words
 
@@ -227,11 +221,18 @@
     }
     const plurals = new Intl.PluralRules(lang);
     const relative = new Intl.RelativeTimeFormat(lang);
-    const words = { ...STRINGS.en, ...STRINGS[lang.split("-")[0]] };
+    const words = {};
     try {
       Object.assign(words, JSON.parse(strings || "{}"));
     } catch (error) {
       console.warn(error);
+    }
+    learn(STRINGS);
+
+    /* Take words from a table, but for those that the page has replaced. */
+    function learn(table) {
+      const known = { ...table.en, ...table[lang.split("-")[0]] };
+      for (const key in known) words[key] ??= known[key];
     }
 
     /* Return a phrase as a list of strings and of what stands for its {names}, which may be nodes. */
@@ -243,6 +244,16 @@
 
     function say(key, values) {
       return phrase(key, values).join("");
+    }
+
+    /* Say how many there are of something. */
+    function number(key, n) {
+      const exact = key + "_" + (n && plurals.select(n));
+      return say(exact in words ? exact : key + "_other", { n: digits(n) });
+    }
+
+    function digits(n) {
+      return n.toLocaleString(lang);
     }
 
     /* Say how long ago, or how far ahead, a number of seconds is. */
@@ -285,27 +296,27 @@
       return call(threadPath({ sort: order.value === "newest" && order.value, cursor }));
     }
 
-    /* Say in words why there is no answer, or why the service refused. */
-    function explain({ status, errors, detail, wait }, lost) {
-      if (errors) return errors.map(refusal).join(" ");
-      return status in words ? say(status, { when: distance(wait) }) : detail || say(lost);
-    }
-
-    /* Say what is wrong with a field. */
-    function refusal({ field, code, message }) {
-      return words[field + "." + code] || message;
+    /* Load a part of the widget. A browser may remember that an address could not be loaded, hence a new one for each
+     * further try. */
+    async function part(name) {
+      const again = tries ? "-" + tries : "";
+      try {
+        return (await import(base + "/embed-" + name + ".js?" + VERSION + again)).open(thread);
+      } catch (error) {
+        tries++;
+        throw error;
+      }
     }
 
     // -- the thread
 
     const views = {};
-    const items = new Map();
-    const { thread: root, title: heading, order, sort, status, words: notes, plain, again, list, more } = view(THREAD);
+    const frame = view(THREAD);
+    const { thread: root, title: heading, order, sort, status, words: notes, plain, again, list, more, all } = frame;
     // The thread itself is what those comments stand under that answer none.
-    const trunk = (root.item = { level: -1, list, more });
+    const trunk = (root.item = thread.trunk = { level: -1, list, more });
     let settings;
     let open;
-    let total;
     let queue = Promise.resolve();
 
     root.lang = lang;
@@ -314,10 +325,7 @@
     root.onclick = (event) => {
       const button = event.target.closest("button");
       const link = event.target.closest("a");
-      if (button && button.className in acts) {
-        event.preventDefault();
-        acts[button.className](button.closest("li, section").item);
-      }
+      if (button) acts[button.className]?.(button.closest("li, section").item);
       // The permalink that the address shows already makes no hashchange.
       if (link?.hash && link.href === location.href) seek();
     };
@@ -327,6 +335,7 @@
     shadowRoot.replaceChildren(root);
     dim();
     enqueue(read);
+    if (dataset.refresh > 0) enqueue(() => part("refresh").catch(console.warn));
 
     /* Make nodes of our markup; return them by their classes. */
     function view(markup) {
@@ -342,6 +351,8 @@
       for (const node of views[markup].cloneNode(true).querySelectorAll("[class]")) {
         const name = node.getAttribute("class");
         node.setAttribute("part", name);
+        // Else Enter in a field would press the first of them.
+        if (node.type === "submit" && !/^s(ubmit|ave)$/.test(name)) node.type = "button";
         named[name.split(" ").pop()] = node;
       }
       return named;
@@ -357,7 +368,7 @@
     async function read() {
       try {
         const page = await askPage();
-        settings = page.form;
+        settings = thread.settings = page.form;
         ({ open } = page.thread);
         tell(!open && "closed");
         if (open) {
@@ -366,8 +377,10 @@
         }
         items.clear();
         list.replaceChildren();
+        Object.assign(trunk, { pages: 0, cursor: null });
         tally(page.thread.count);
         extend(page, trunk);
+        thread.page = page;
         if (open) resume();
         await recall();
         seek();
@@ -384,9 +397,8 @@
     }
 
     function tally(n) {
-      const exact = "comments_" + (n && plurals.select(n));
-      total = n;
-      heading.textContent = say(exact in words ? exact : "comments_other", { n: n.toLocaleString(lang) });
+      thread.total = n;
+      heading.textContent = number("comments", n);
       sort.hidden = n < 2;
     }
 
@@ -401,6 +413,8 @@
       comments.forEach((comment) => put(comment, mine.get(comment.id)));
       owner.next = next;
       owner.more.hidden = !next;
+      all.hidden = !incomplete();
+      root.toggleAttribute("data-long", items.size > LONG);
       return added;
     }
 
@@ -408,11 +422,20 @@
     function loadMore(owner) {
       return enqueue(async () => {
         try {
-          return owner.next && extend(await askPage(owner.next), owner);
+          if (!owner.next) return [];
+          const page = await askPage(owner.next);
+          owner.cursor = owner.next;
+          owner.pages = (owner.pages || 0) + 1;
+          return extend(page, owner);
         } catch {
           announce("no_answer");
         }
       });
+    }
+
+    /* Find what has more to load: the thread, or a branch. */
+    function incomplete() {
+      return [trunk, ...items.values()].find(({ next }) => next);
     }
 
     /* Do what changes the list after what does so already. */
@@ -423,7 +446,7 @@
     /* Ask what became of own comments that the page does not hold, and show them to their author. */
     function recall() {
       const unclear = own.read([]).filter(
-        (one) => one.thread === thread && (one.held || (!one.approved && !items.has(one.id))),
+        (one) => one.thread === article && (one.held || (!one.approved && !items.has(one.id))),
       );
       return Promise.all(unclear.map(async (one) => {
         try {
@@ -550,24 +573,34 @@
       edit.hidden = new Date() > new Date(until);
     }
 
-    /* Ask the service about an own comment; return undefined after saying why it refused. */
-    async function callFor({ mine, article }, method, body) {
-      try {
-        return await call("/comments/" + mine.id, { method, body, receipt: mine.receipt });
-      } catch (error) {
-        article.lastChild.textContent = explain(error, "no_answer");
-      }
-    }
-
     /* What the buttons do, by their class. */
     const acts = {
       again: order.onchange,
-      preview,
+      preview: () => write("preview"),
+      edit: (item) => write("edit", item),
+      ask: (item) => write("ask", item),
 
       /* The button may be gone or far below then: go on where the new comments begin. */
       async more(owner) {
         const added = await loadMore(owner);
         if (added?.[0]) items.get(added[0].id).article.focus({ preventScroll: true });
+      },
+
+      /* Load what is left, page after page; the button tells how far it is. */
+      async all() {
+        if (all.ariaBusy) return;
+        all.ariaBusy = true;
+        let first;
+        for (let owner, added; (owner = incomplete()); first ||= added[0]) {
+          all.textContent = say("all_loading", { n: digits(items.size), total: digits(thread.total) });
+          added = await loadMore(owner);
+          if (!added) break;
+        }
+        all.ariaBusy = null;
+        all.textContent = say("all");
+        if (!all.hidden) return;
+        announce("all_shown");
+        items.get(first?.id)?.article.focus({ preventScroll: true });
       },
 
       reply(item) {
@@ -578,86 +611,32 @@
 
       /* Stand below the list again, with all that is typed. */
       back() {
-        const { article } = answered;
+        const { article } = thread.answered;
         stand();
         keep();
         article.querySelector(".reply").focus();
-      },
-
-      /* Put a form in the place of the text; the text as the author wrote it comes from the service. */
-      async edit(item) {
-        const answer = await callFor(item, "GET");
-        if (!answer) return;
-        const { editor, area } = view(EDIT);
-        area.value = answer.comment.body;
-        editor.onsubmit = async (event) => {
-          event.preventDefault();
-          const answer = await callFor(item, "PATCH", { body: area.value });
-          if (!answer) return;
-          editor.remove();
-          put(answer.comment, item.mine).edit.focus();
-          announce(answer.comment.held_edit ? "held_edit" : "saved");
-        };
-        item.article.querySelector(".body").replaceWith(editor);
-        item.edit.parentNode.remove();
-        area.focus();
-      },
-
-      ask({ article }) {
-        const { acts, cancel } = view(ASK);
-        article.querySelector(".acts").replaceWith(acts);
-        cancel.focus();
-      },
-
-      cancel(item) {
-        const from = item.article.querySelector("form") ? ".edit" : ".ask";
-        draw(item);
-        item.article.querySelector(from).focus();
-      },
-
-      /* Delete an own comment; replies stay, under a tombstone. */
-      async withdraw(item) {
-        const { comment, mine, node } = item;
-        if (!(await callFor(item, "DELETE"))) return;
-        keepOwn(mine.id);
-        if (isApproved(comment)) tally(total - 1);
-        if (answered === item) stand();
-        if ([...items.values()].some(({ parent }) => parent === item)) {
-          item.comment = { ...comment, author: null };
-          draw(item);
-          item.article.focus();
-        } else {
-          node.remove();
-          items.delete(mine.id);
-          heading.focus();
-        }
-        announce("deleted");
       },
     };
 
     // -- the form: one, which stands below the list or under the comment that it answers
 
     let form;
-    let parts;
     let text;
     let inputs;
     let remember;
-    let answered;
-    let sending;
-    // One for one comment, however often it is sent.
-    let key;
+    let writing;
 
     function buildForm() {
       const { email, website, consent, privacy, held } = settings;
       const known = me.read();
-      parts = view(FORM);
+      const parts = (thread.parts = view(FORM));
       ({ form } = parts);
       ({ body: text, remember } = form.elements);
       parts.terms.textContent = consent + " *";
       parts.privacy.href = privacy;
       keepOnly(parts, { site: website, assent: consent, privacy: isWeb(privacy), held });
       form.elements.email.required = email === "required";
-      inputs = {};
+      inputs = thread.inputs = {};
       for (const input of form.querySelectorAll("[aria-describedby]")) {
         inputs[input.id] = input;
         if (input.required) form.querySelector("[for=" + input.id + "]")?.append(" *");
@@ -665,20 +644,50 @@
       }
       remember.checked = known;
       remember.onchange = introduce;
-      form.onsubmit = submit;
+      form.onsubmit = (event) => {
+        event.preventDefault();
+        write("send");
+      };
       form.onkeydown = ({ key, isComposing }) => {
         // Nothing typed is lost by it: the form goes back with all that it holds.
-        if (key === "Escape" && answered && !isComposing) acts.back();
+        if (key === "Escape" && thread.answered && !isComposing) acts.back();
       };
       form.oninput = ({ target }) => {
         if (target.id in inputs) mark(target, "");
         keep();
       };
+      // Where this fails, the press that needs it tries again, and tells.
+      form.addEventListener("focusin", () => loadForm().catch(console.warn));
+    }
+
+    function loadForm() {
+      writing ||= part("form").then(
+        (more) => Object.assign(acts, more),
+        (error) => {
+          writing = null;
+          throw error;
+        },
+      );
+      return writing;
+    }
+
+    /* Do what embed-form.js knows how to; where it can't be loaded, say so in the place, to be tried again. */
+    async function write(act, item) {
+      const place = item ? item.article.lastChild : thread.parts.trouble;
+      place.textContent = "";
+      try {
+        await loadForm();
+      } catch {
+        place.textContent = say("no_part");
+        return;
+      }
+      acts[act](item);
     }
 
     /* Stand under a comment, or below the list. */
     function stand(item) {
-      answered = item;
+      const { parts } = thread;
+      thread.answered = item;
       if (item) item.article.after(form);
       else root.append(form);
       parts.back.hidden = !item;
@@ -696,14 +705,19 @@
     function resume() {
       const { body, parent, key: sent } = draft.read() || {};
       const item = items.get(parent);
-      key = sent;
+      thread.key = sent;
       if (body) text.value ||= body;
       if (item?.article.querySelector(".reply")) stand(item);
     }
 
     function keep() {
       const { body } = typed();
-      draft.write(body && { body, parent: answered?.comment.id, key });
+      draft.write(body && { body, parent: thread.answered?.comment.id, key: thread.key });
+    }
+
+    function mark(input, words) {
+      input.setAttribute("aria-invalid", !!words);
+      input.closest(".field").lastChild.textContent = words;
     }
 
     /* Keep name, email and website in this browser, or forget them, as the box says. */
@@ -712,96 +726,10 @@
       me.write(remember.checked && { name, email, website });
     }
 
-    async function preview() {
-      if (text.hidden) {
-        peek(false);
-        text.focus();
-      } else if (!isWrong({ body: text })) {
-        try {
-          const { html } = await call("/preview", { method: "POST", body: { body: text.value } });
-          fill(parts.sample, html);
-          peek(true);
-        } catch (error) {
-          blame(error, "no_answer");
-        }
-      }
-    }
-
-    /* Show the text as it will look, or as it is written. */
-    function peek(on) {
-      parts.sample.hidden = !on;
-      text.hidden = on;
-      parts.preview.textContent = say(on ? "write" : "preview");
-    }
-
-    /* Find what is missing before it is sent; say it, and return whether something is. */
-    function isWrong(inputs) {
-      const errors = [];
-      for (const field in inputs) {
-        if (inputs[field].validity.valueMissing) errors.push({ field, code: "empty" });
-      }
-      blame({ errors });
-      return errors[0];
-    }
-
-    function mark(input, words) {
-      input.setAttribute("aria-invalid", !!words);
-      input.closest(".field").lastChild.textContent = words;
-    }
-
-    /* Say what is wrong: beside the fields that are, or else below the button. */
-    function blame(error, lost) {
-      const errors = error.errors?.filter(({ field }) => field in inputs) || [];
-      parts.trouble.textContent = errors[0] ? "" : explain(error, lost);
-      if (!errors[0]) return;
-      errors.forEach((one) => mark(inputs[one.field], refusal(one)));
-      peek(false);
-      inputs[errors[0].field].focus();
-    }
-
-    async function submit(event) {
-      event.preventDefault();
-      if (sending || isWrong(inputs)) return;
-      let next = "post";
-      sending = true;
-      parts.submit.textContent = say("posting");
-      try {
-        accept(await send());
-      } catch (error) {
-        // What was refused was not kept, so that the next try is another comment.
-        if (error.status < 500 && error.status !== 429) key = undefined;
-        else next = "again";
-        blame(error, "offline");
-      }
-      sending = false;
-      parts.submit.textContent = say(next);
-      keep();
-    }
-
-    /* Send what is typed, once: a repeat has the key of the first try, by which the service knows it. */
-    function send() {
-      const { name, email, website, body } = typed();
-      const parent = answered?.comment.id;
-      // A known author is known by these; the service takes five.
-      const receipts = own.read([]).filter((one) => one.approved).map((one) => one.receipt).slice(0, 5);
-      key ||= crypto.getRandomValues(new Uint32Array(9)).join("-");
-      keep();
-      const sent = { url, id, title, parent, name, email, website, body, receipts };
-      return call("/comments", { method: "POST", body: sent, key });
-    }
-
-    function accept({ comment, receipt }) {
-      const { id, created, state } = comment;
-      if (remember.checked) introduce();
-      key = undefined;
-      text.value = "";
-      peek(false);
-      stand();
-      if (isApproved(comment) && !items.has(id)) tally(total + 1);
-      put(comment, { id, receipt, created, thread }).article.focus();
-      announce(state);
-    }
-
+    Object.assign(thread, {
+      words, learn, say, number, distance, call, askPage, root, heading, view, fill, tally, announce, enqueue, keepOwn, put,
+      draw, stand, typed, keep, mark, introduce, isApproved,
+    });
     return () => {
       life.abort();
       clearInterval(clock);
@@ -894,14 +822,14 @@
   /* Return the article's address. The server makes the canonical form; less here only helps caches. */
   function pageUrl(option) {
     const canonical = document.head.querySelector("link[rel=canonical]")?.href;
-    for (const candidate of [option, canonical, location.href].filter(Boolean)) {
+    for (const candidate of [option, canonical, location.href]) {
       try {
         const url = new URL(candidate, document.baseURI);
         url.hash = "";
         for (const name of [...url.searchParams.keys()]) {
           if (/^(utm_.*|fbclid|gclid)$/.test(name)) url.searchParams.delete(name);
         }
-        return url.href;
+        if (candidate && isWeb(url.href)) return url.href;
       } catch {
         // Not an address: the next is tried.
       }
