@@ -17,11 +17,12 @@
  *   data-strings  JSON object that replaces words of the table below, such as {"reply": "Answer"}
  *   data-sort     oldest (default) or newest
  *   data-depth    how many levels of replies are set in; deeper ones say whom they answer (default 4)
- *   data-refresh  how often it looks for new comments while the page is seen, in seconds: at least 60, 0 (default) never
+ *   data-refresh  seconds after which it looks for new comments again while the page is seen; 60 at least, 0 (default)
+ *                 never
  *
  * Sending, preview, editing and deleting are in embed-form.js, which comes when the reader first touches the form; looking
- * for new comments is in embed-refresh.js. Each is given the object `thread` of openThread(): a script in a reader's cache
- * may meet a newer one of those, so where the meaning of what they share changes, the name of what they export must, too.
+ * for new comments is in embed-refresh.js. Each is given the object `thread` of openThread(). A script from a cache may
+ * meet a newer one of those: where the meaning of what they share changes, the name of what they export must change, too.
  *
  * Colours, fonts and parts are in embed.css. What the widget keeps, it keeps in this site's localStorage under one key:
  * receipts of own comments, unsent text, and, if the reader asks for it, name, email and website.
@@ -381,6 +382,7 @@
         tally(page.thread.count);
         extend(page, trunk);
         thread.page = page;
+        thread.onread?.();
         if (open) resume();
         await recall();
         seek();

@@ -159,7 +159,10 @@ def test_a_locked_database_is_answered_with_503_and_comes_back(make_app: Callabl
     assert rita.post().status_code == 202
 
 
-def test_a_database_file_is_its_owners_alone_and_is_never_made_by_serving(tmp_path: Path) -> None:
+def test_a_database_file_is_its_owners_alone_and_is_never_made_by_serving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commentsvc.database.LOOK_EVERY", 0)
     path = tmp_path / "comments.db"
     app = create_app(make_settings(f"sqlite:///{path}"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
