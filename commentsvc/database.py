@@ -98,8 +98,11 @@ def configure(app: Flask, settings: Settings) -> None:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Give a session whose changes are stored together at the end, or not at all; raise DatabaseAway if they can't."""
-    with refusing(), Session(_engine(write=True), expire_on_commit=False) as session:
+    """Give a session whose changes are stored together at the end, or not at all; raise DatabaseAway if they can't.
+
+    Changes are written at the end, or where `flush` says so: what is asked in between does not see them.
+    """
+    with refusing(), Session(_engine(write=True), expire_on_commit=False, autoflush=False) as session:
         with session.begin():
             yield session
         changes = session.info.pop("changes", None)

@@ -11,6 +11,7 @@ from sqlalchemy import LargeBinary
 from sqlalchemy import String
 from sqlalchemy import Text
 from sqlalchemy import UniqueConstraint
+from sqlalchemy import bindparam
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
@@ -138,19 +139,24 @@ def counts_of(
     return by_address, by_ref
 
 
+_BY_REF = select(Thread).where(Thread.site_id == bindparam("site"), Thread.ref == bindparam("ref"))
+_BY_ADDRESS = (
+    select(Thread)
+    .join(Address, (Address.site_id == Thread.site_id) & (Address.thread_id == Thread.id))
+    .where(Address.site_id == bindparam("site"), Address.canonical == bindparam("canonical"))
+)
+# Made once: every post and every page asks one of them.
+_ASKED = {False: (_BY_REF, _BY_ADDRESS), True: (_BY_REF.with_for_update(), _BY_ADDRESS.with_for_update(of=Thread))}
+
+
 def _find(session: Session, site: Site, canonical: str, ref: str | None, lock: bool) -> tuple[Thread | None, bool]:
     # The thread, and whether the address is taken, by it or by another.
+    by_ref, by_address = _ASKED[lock]
     if ref is not None:
-        asked = select(Thread).where(Thread.site_id == site.id, Thread.ref == ref)
-        by_ref = session.scalar(asked.with_for_update() if lock else asked)
-        if by_ref is not None:
-            return by_ref, False
-    asked = (
-        select(Thread)
-        .join(Address, (Address.site_id == Thread.site_id) & (Address.thread_id == Thread.id))
-        .where(Address.site_id == site.id, Address.canonical == canonical)
-    )
-    found = session.scalar(asked.with_for_update(of=Thread) if lock else asked)
+        found = session.scalar(by_ref, {"site": site.id, "ref": ref})
+        if found is not None:
+            return found, False
+    found = session.scalar(by_address, {"site": site.id, "canonical": canonical})
     # A thread with another stable id is another article that happens to share the address.
     if found is not None and ref is not None and found.ref not in (None, ref):
         return None, True
