@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -60,6 +61,7 @@ db = SQLAlchemy(model_class=Base)
 
 # What changed, in the words of whoever listens.
 Change = tuple[str, int, int]
+_turns: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 _listeners: WeakKeyDictionary[Engine, Callable[[set[Change]], None]] = WeakKeyDictionary()
 
 
@@ -91,6 +93,7 @@ def configure(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         if settings.sqlite_path is not None:
+            _turns[db.engine] = threading.Lock()
             event.listen(db.engine, "connect", _prepare_sqlite)
             event.listen(db.engine, "checkout", _same_file)
             event.listen(db.engine, "begin", _begin_sqlite)
@@ -103,7 +106,7 @@ def transaction() -> Iterator[Session]:
     Changes are written at the end, or where `flush` says so: what is asked in between does not see them.
     """
     with refusing(), Session(_engine(write=True), expire_on_commit=False, autoflush=False) as session:
-        with session.begin():
+        with _turn_to_write(), session.begin():
             yield session
         changes = session.info.pop("changes", None)
         listener = _listeners.get(db.engine)
@@ -165,6 +168,21 @@ def note_change(session: Session, change: Change) -> None:
 def listen(listener: Callable[[set[Change]], None]) -> None:
     """Tell a listener after each commit of this process what was changed in the current application's database."""
     _listeners[db.engine] = listener
+
+
+@contextmanager
+def _turn_to_write() -> Iterator[None]:
+    # SQLite lets one write and the others ask again and again: within a process they had better stand in line.
+    turns = _turns.get(db.engine)
+    if turns is None:
+        yield
+        return
+    if not turns.acquire(timeout=WAIT_SECONDS):
+        raise DatabaseAway("others are writing")
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 def engine() -> Engine:
