@@ -34,7 +34,7 @@ from commentsvc.web.service import EXTENSION
 from commentsvc.web.service import Service
 from commentsvc.web.shapes import MAX_REQUEST
 
-WITHOUT_DATABASE = ("health.alive", "embed.script", "embed.counts_script", "static")
+WITHOUT_DATABASE = ("health.alive", "embed.script", "embed.part", "embed.counts_script", "static")
 
 
 def utc_now() -> datetime:

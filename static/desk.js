@@ -28,8 +28,12 @@
       button.addEventListener("click", () => help.showModal());
     }
     document.addEventListener("keydown", onKey);
+    // A chosen card looks otherwise: while a button of another one is pressed, it must stay under the pointer.
+    let pressing = false;
+    addEventListener("pointerdown", () => (pressing = true), true);
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => (pressing = false), true);
     cards.forEach((card, i) => {
-      card.addEventListener("focusin", () => choose(i, false));
+      card.addEventListener("focusin", () => pressing || choose(i, false));
       card.addEventListener("click", () => choose(i, false));
     });
     document.getElementById("decide")?.addEventListener("submit", (event) => {

@@ -20,9 +20,10 @@
  *   data-refresh  seconds after which it looks for new comments again while the page is seen; 60 at least, 0 (default)
  *                 never
  *
- * Sending, preview, editing and deleting are in embed-form.js, which comes when the reader first touches the form; looking
- * for new comments is in embed-refresh.js. Each is given the object `thread` of openThread(). A script from a cache may
- * meet a newer one of those: where the meaning of what they share changes, the name of what they export must change, too.
+ * Sending, preview, editing and deleting are in embed-form.js, which comes when the reader first touches the form;
+ * looking for new comments is in embed-refresh.js. Each is given the object `thread` of openThread(). A script from a
+ * cache may meet a newer one of those: where the meaning of what they share changes, the name of what they export must
+ * change, too.
  *
  * Colours, fonts and parts are in embed.css. What the widget keeps, it keeps in this site's localStorage under one key:
  * receipts of own comments, unsent text, and, if the reader asks for it, name, email and website.
@@ -729,8 +730,8 @@
     }
 
     Object.assign(thread, {
-      words, learn, say, number, distance, call, askPage, root, heading, view, fill, tally, announce, enqueue, keepOwn, put,
-      draw, stand, typed, keep, mark, introduce, isApproved,
+      words, learn, say, number, distance, call, askPage, root, heading, view, fill, tally, announce, enqueue, keepOwn,
+      put, draw, stand, typed, keep, mark, introduce, isApproved,
     });
     return () => {
       life.abort();
