@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -25,12 +26,12 @@ from tests.conftest import Reader
 from tests.rig.plain_browser import PlainBrowser
 
 
-def at_once(acts: list[Callable[[], object]]) -> list[object]:
+def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
     """Do things at the same moment, each in a thread of its own, and return what they gave."""
     gate = threading.Barrier(len(acts))
-    given: list[object] = []
+    given: list[Any] = []
 
-    def do(act: Callable[[], object]) -> None:
+    def do(act: Callable[[], Any]) -> None:
         gate.wait()
         given.append(act())
 
