@@ -24,7 +24,7 @@ serve: $(VENV)/runtime.stamp  ## the service, on commentsvc.db in this folder
 	@exec $(BIN)/commentsvc serve $(ARGS)
 
 test: venv browser  ## all tests, on SQLite and PostgreSQL and in a browser; ARGS goes to pytest
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: venv  ## ruff and pyright
 	$(BIN)/ruff check

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import Comment
 from commentsvc.models.comment import Revision
+from commentsvc.models.published import COLUMNS
+from commentsvc.models.published import IS_SHOWN
 from commentsvc.models.published import Shown
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
@@ -41,30 +43,9 @@ def question(site: Site, limit: int, thread_id: int | None = None) -> Select:
         keys = keys.where(Comment.thread_id == thread_id)
     few = keys.order_by(Comment.created.desc(), Comment.id.desc()).limit(limit).subquery()
     return (
-        select(
-            Comment.id,
-            Comment.parent_id,
-            Comment.depth,
-            Comment.path,
-            Comment.state,
-            Comment.name,
-            Comment.website,
-            Comment.avatar,
-            Comment.moderator_id,
-            Revision.html,
-            Comment.created,
-            Comment.edited,
-            Thread.id,
-            Thread.url,
-            Thread.title,
-        )
+        select(*COLUMNS, Thread.id, Thread.url, Thread.title)
         .join(few, (few.c.site_id == Comment.site_id) & (few.c.id == Comment.id))
-        .join(
-            Revision,
-            (Revision.site_id == Comment.site_id)
-            & (Revision.comment_id == Comment.id)
-            & (Revision.n == Comment.shown_revision),
-        )
+        .join(Revision, IS_SHOWN)
         .join(Thread, (Thread.site_id == Comment.site_id) & (Thread.id == Comment.thread_id))
         .order_by(Comment.created.desc(), Comment.id.desc())
     )

@@ -32,6 +32,26 @@ class Shown(NamedTuple):
     edited: datetime | None
 
 
+# What `Shown` is made of, in its order, and how the revision is joined to it.
+COLUMNS = (
+    Comment.id,
+    Comment.parent_id,
+    Comment.depth,
+    Comment.path,
+    Comment.state,
+    Comment.name,
+    Comment.website,
+    Comment.avatar,
+    Comment.moderator_id,
+    Revision.html,
+    Comment.created,
+    Comment.edited,
+)
+IS_SHOWN = (
+    (Revision.site_id == Comment.site_id) & (Revision.comment_id == Comment.id) & (Revision.n == Comment.shown_revision)
+)
+
+
 def stretch(
     session: Session, site: Site, thread_id: int, limit: int, after: bytes = b"", before: bytes | None = None
 ) -> list[Shown]:
@@ -74,26 +94,8 @@ def end_of_branch(path: bytes) -> bytes:
 
 def _shown(site: Site, thread_id: int) -> Select:
     return (
-        select(
-            Comment.id,
-            Comment.parent_id,
-            Comment.depth,
-            Comment.path,
-            Comment.state,
-            Comment.name,
-            Comment.website,
-            Comment.avatar,
-            Comment.moderator_id,
-            Revision.html,
-            Comment.created,
-            Comment.edited,
-        )
-        .join(
-            Revision,
-            (Revision.site_id == Comment.site_id)
-            & (Revision.comment_id == Comment.id)
-            & (Revision.n == Comment.shown_revision),
-        )
+        select(*COLUMNS)
+        .join(Revision, IS_SHOWN)
         .where(Comment.site_id == site.id, Comment.thread_id == thread_id, Comment.shown)
     )
 
