@@ -146,12 +146,6 @@ class Shelf:
             # Last: who reads the tick first finds the changes too.
             self.tick = tick
 
-    def everything_changed(self) -> None:
-        """Say that nothing is known of what has changed."""
-        with self._lock:
-            self._changes.clear()
-            self._floor = self.tick = self.tick + 1
-
     def maker(self, target: str) -> "Making":
         """Return who makes an answer: one at a time for each request, the others wait for it."""
         with self._lock:
