@@ -115,6 +115,10 @@ class Shelf:
         """Tell whether the database was not heard from lately."""
         return time.monotonic() - self.heard > WORD_WITHIN
 
+    def may_be_shown(self) -> bool:
+        """Tell whether the database was heard from so lately that what is kept may be shown without asking it."""
+        return time.monotonic() - self.heard < SHOWN_FOR
+
     def keep(self, kept: Kept) -> None:
         """Put an answer on the shelf, and take the least recently used off where there is no room."""
         kept.used = time.monotonic()

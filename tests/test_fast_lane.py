@@ -154,6 +154,27 @@ def test_while_the_database_is_away_what_was_kept_is_shown_with_its_age(kitchen:
     assert Client(lane).get("/never-asked-before").status_code == 503
 
 
+def test_what_was_kept_is_not_shown_for_ever(kitchen: Kitchen) -> None:
+    shelf = Shelf(1 << 20)
+    client = Client(lane_of(kitchen, shelf))
+    client.get("/a")
+    kitchen.status = "503 Service Unavailable"
+    shelf.heard -= 23 * 3600
+    assert client.get("/a").status_code == 200
+    shelf.heard -= 2 * 3600
+    assert client.get("/a").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"), [("/moderate/gazette/queue", {}), ("/r/gazette/x", {}), ("/a", {"Authorization": "Bearer x"})]
+)
+def test_what_is_private_is_never_kept(kitchen: Kitchen, path: str, headers: dict[str, str]) -> None:
+    shelf = Shelf(1 << 20)
+    client = Client(lane_of(kitchen, shelf))
+    assert [client.get(path, headers=headers).text[:8] for _ in range(2)] == ["answer 1", "answer 2"]
+    assert shelf.all() == []
+
+
 def test_what_is_kept_on_disk_is_whole_current_and_not_for_ever(kitchen: Kitchen, tmp_path: Path) -> None:
     shelf, store = Shelf(1 << 20), PageStore(tmp_path / "pages")
     lane = lane_of(kitchen, shelf, store=store)

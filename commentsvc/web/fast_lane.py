@@ -12,7 +12,6 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from commentsvc.keeping import SHOWN_FOR
 from commentsvc.keeping import Kept
 from commentsvc.keeping import Shelf
 from commentsvc.page_store import PageStore
@@ -29,6 +28,8 @@ PACKS_FROM = 500
 # Once for many readers.
 PACKING = 9
 READS = ("GET", "HEAD")
+# Never the same for two people: neither kept, nor made by one for others who wait.
+PRIVATE = ("/moderate", "/r/")
 OURS_TO_LOOK_AT = ("HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
 NOT_MODIFIED = "304 Not Modified"
 # What a 304 repeats of the answer's headers (RFC 9110, 15.4.5), with what lets a page read it.
@@ -51,15 +52,16 @@ class FastLane:
         """Answer one request."""
         self._attend()
         method = environ["REQUEST_METHOD"]
-        if method not in READS:
+        path = environ.get("PATH_INFO", "")
+        if method not in READS or path.startswith(PRIVATE) or "HTTP_AUTHORIZATION" in environ:
             return _send(self._slow.answer(environ), environ, start_response)
         query = environ.get("QUERY_STRING", "")
-        target = f"{environ.get('PATH_INFO', '')}?{query}" if query else environ.get("PATH_INFO", "")
+        target = f"{path}?{query}" if query else path
         shelf = self._shelf
         kept = shelf.find(target)
         if kept is not None:
             away = shelf.is_away()
-            if away or shelf.is_fresh(kept):
+            if shelf.may_be_shown() if away else shelf.is_fresh(kept):
                 return _give(kept, environ, start_response, away)
         return self._make(target, environ, start_response)
 
@@ -86,7 +88,7 @@ class FastLane:
             return _give(kept, environ, start_response, away=False)
         if answer.code == 503:
             older = shelf.find(target) or self._from_disk(target)
-            if older is not None and time.time() - older.made < SHOWN_FOR:
+            if older is not None and shelf.may_be_shown():
                 return _give(older, environ, start_response, away=True)
         return _send(answer, environ, start_response)
 

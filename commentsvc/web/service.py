@@ -31,8 +31,3 @@ class Service:
 def service() -> Service:
     """Return the service of the current application."""
     return cast(Service, current_app.extensions[EXTENSION])
-
-
-def public_url(path: str) -> str:
-    """Return the address of a path of ours as the outside knows it, whatever host a request claimed to be for."""
-    return service().settings.base_url + path

@@ -207,6 +207,7 @@ def _stop_leftover(folder: Path) -> None:
     while _listens(folder) and time.monotonic() < deadline:
         with contextlib.suppress(OSError, ValueError):
             os.kill(int((folder / "data/postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
+        # The end of a process that is not our child can only be asked for; this is the pause between two questions.
         time.sleep(0.05)
 
 
