@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from commentsvc.text.refusal import TextRefused
@@ -44,18 +45,7 @@ def canonical_address(raw: str) -> Address:
         raise TextRefused("empty", "The address of the article is missing.")
     if len(stripped) > MAX_ADDRESS:
         raise _too_long()
-    url = _without_final_dot(parse_url(stripped))
-    path = _SLASHES.sub("/", _one_form(url.path))
-    kept = _without_tracking(url.query or "")
-    query = _one_form(kept)
-    address = Address(
-        canonical=url.origin + (path.rstrip("/") or "/") + (f"?{query}" if query else ""),
-        raw=url.origin + url.path + (f"?{kept}" if kept else ""),
-        origin=url.origin,
-    )
-    if max(len(address.canonical), len(address.raw)) > MAX_ADDRESS:
-        raise _too_long()
-    return address
+    return _read(stripped)
 
 
 def clean_origin(raw: str) -> str:
@@ -76,6 +66,23 @@ def clean_origin(raw: str) -> str:
     if url.path != "/" or url.query is not None or url.fragment is not None:
         raise TextRefused("invalid", f"An origin has no path, query or fragment; did you mean {url.origin}?")
     return url.origin
+
+
+# Many comments come to few articles.
+@lru_cache(maxsize=256)
+def _read(stripped: str) -> Address:
+    url = _without_final_dot(parse_url(stripped))
+    path = _SLASHES.sub("/", _one_form(url.path))
+    kept = _without_tracking(url.query or "")
+    query = _one_form(kept)
+    address = Address(
+        canonical=url.origin + (path.rstrip("/") or "/") + (f"?{query}" if query else ""),
+        raw=url.origin + url.path + (f"?{kept}" if kept else ""),
+        origin=url.origin,
+    )
+    if max(len(address.canonical), len(address.raw)) > MAX_ADDRESS:
+        raise _too_long()
+    return address
 
 
 def _without_final_dot(url: Url) -> Url:

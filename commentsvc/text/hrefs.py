@@ -1,6 +1,7 @@
 """Which targets a link in a comment may have."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from commentsvc.text.characters import LONE_SURROGATE
@@ -23,6 +24,12 @@ def safe_href(raw: str) -> str | None:
     """
     if len(raw) > _MAX_HREF or LONE_SURROGATE.search(raw):
         return None
+    return _written(raw)
+
+
+# A link is looked at by the parser, perhaps more than once, and again behind the sanitizer.
+@lru_cache(maxsize=64)
+def _written(raw: str) -> str | None:
     scheme, rest = split_scheme(strip_as_browsers(raw))
     if scheme == "mailto":
         return f"mailto:{_IN_MAILTO.sub(_escape, rest)}" if rest else None

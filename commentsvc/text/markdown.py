@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from linkify_it import LinkifyIt
@@ -18,6 +19,15 @@ _OPTIONS = {"html": False, "linkify": True, "breaks": True, "xhtmlOut": False, "
 _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6"}
 _CONTAINERS = ("blockquote_open", "list_item_open")
 _ALIGNMENT = re.compile(r"text-align:(left|center|right)")
+# The signs that our rules answer to; the parser's own set has more of them, and it asks every rule at each.
+_SIGNS = re.compile(r"[\n!&*:<\[\\\]_`~]")
+# Lines in which no rule finds anything: none of the signs within, none at the start that makes a block, no white space
+# at the ends. Most comments are nothing else, and need no parser.
+_LINE = r"[^\s\d\0&*:<\[\\_`~>#+=|-][^\n\r\0&*:<\[\\_`~]*+(?<!\s)"
+_PROSE = re.compile(rf"{_LINE}(?:\n+{_LINE})*+")
+_GAP = re.compile("\n{2,}")
+# In lower case; what a bare address begins with.
+_BEGINNINGS = ("http:", "https:", "mailto:", "www.")
 
 
 class Parser(MarkdownIt):
@@ -29,9 +39,13 @@ class Parser(MarkdownIt):
     def __init__(self, preset: str) -> None:
         super().__init__(preset, _OPTIONS)
         self.linkify = _BareAddresses()
+        self.inline.terminator_re = _SIGNS
+        self.add_render_rule("text", _escape_text)
 
     def to_html(self, source: str) -> str | None:
         """Return the HTML of a source; None where it is nested so deeply that the innermost text would be left out."""
+        if _PROSE.fullmatch(source) and not self.linkify.pretest(source):
+            return _paragraphs(source)
         tokens = self.parse(source)
         if any(token.level >= _MAX_NESTING - 1 and token.type in _CONTAINERS for token in tokens):
             return None
@@ -50,6 +64,8 @@ def markdown_parser() -> Parser:
     """Make a parser of Markdown: CommonMark and bare addresses, strikethrough, tables; no raw HTML, no images."""
     parser = Parser("commonmark")
     parser.enable(["linkify", "strikethrough", "table"])
+    # They find nothing where no HTML is allowed, and yet are asked at every line and sign.
+    parser.disable(["html_block", "html_inline"])
     parser.core.ruler.push("our_elements", _say_in_our_elements)
     return parser
 
@@ -78,12 +94,30 @@ class _BareAddresses(LinkifyIt):
         tail = f"{names}{self.re['src_port']}{self.re['src_host_terminator']}{self.re['src_path']}"
         self._www_tail = re.compile(tail, re.IGNORECASE)
 
+    def pretest(self, text: str) -> bool:
+        """Say whether there may be an address in a text; the parser asks of every paragraph."""
+        lower = text.lower()
+        return any(beginning in lower for beginning in _BEGINNINGS)
+
+    def test(self, text: str) -> bool:
+        """Say whether there is an address in a text; the parser asks of every piece between other markup."""
+        return self.pretest(text) and super().test(text)
+
     def _validate_www(self, text: str, pos: int) -> int:
         found = self._www_tail.match(text, pos)
         return len(found[0]) if found else 0
 
     def _normalize_www(self, match: Any) -> None:
         match.url = f"https://{match.url}"
+
+
+def _paragraphs(prose: str) -> str:
+    return "".join("<p>" + text.replace("\n", "<br>\n") + "</p>\n" for text in _GAP.split(prose))
+
+
+def _escape_text(renderer: Any, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
+    # What need not be a reference is none: the sanitizer takes its time over each.
+    return tokens[place].content.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _say_in_our_elements(state: StateCore) -> None:

@@ -14,10 +14,11 @@ MAX_BODY = 10_000
 
 @dataclass(frozen=True)
 class Rendered:
-    """The HTML of a comment and the number of distinct http(s) targets it links to."""
+    """The HTML of a comment, the number of distinct http(s) targets it links to, and whether there is text in it."""
 
     html: str
     links: int
+    visible: bool
 
 
 def render(source: str, markup: str = "markdown") -> Rendered:
@@ -26,7 +27,7 @@ def render(source: str, markup: str = "markdown") -> Rendered:
     It may be called from many threads at once. The length of the source is the caller's to limit (MAX_BODY).
     """
     clean = sanitize_and_count(_to_html(source, markup).strip("\n"))
-    return Rendered(clean.html, len(clean.targets))
+    return Rendered(clean.html, len(clean.targets), clean.visible)
 
 
 def _to_html(source: str, markup: str) -> str:

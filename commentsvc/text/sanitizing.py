@@ -4,9 +4,8 @@ import html
 import re
 import threading
 from collections.abc import Iterable
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache
 from typing import Any
 
 from bleach.sanitizer import Cleaner
@@ -15,7 +14,10 @@ from commentsvc.text.characters import CONTROL
 from commentsvc.text.characters import LONE_SURROGATE
 from commentsvc.text.hrefs import safe_href
 from commentsvc.text.nesting import Nesting
-from commentsvc.text.writing import write_html
+from commentsvc.text.walking import walk
+from commentsvc.text.writing import end_tag
+from commentsvc.text.writing import escape
+from commentsvc.text.writing import start_tag
 
 TAGS = frozenset(
     "p br strong em del code pre blockquote ul ol li a hr h3 h4 h5 h6 table thead tbody tr th td".split()  # noqa: SIM905
@@ -46,10 +48,14 @@ _WHITE = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class Sanitized:
-    """HTML that keeps to the allow list, and the distinct http(s) targets of its links."""
+    """HTML that keeps to the allow list, the distinct http(s) targets of its links, and whether there is text in it.
+
+    White space is no text; `visible` says what `plain_text` of the HTML would say by not being empty.
+    """
 
     html: str
     targets: frozenset[str]
+    visible: bool
 
 
 def sanitize(source: str) -> str:
@@ -63,100 +69,81 @@ def sanitize(source: str) -> str:
 
 
 def sanitize_and_count(source: str) -> Sanitized:
-    """Return what `sanitize` returns, together with where its links go."""
-    return _own.clean(source)
+    """Return what `sanitize` returns, together with where its links go and whether there is text in it."""
+    fit = LONE_SURROGATE.sub("\ufffd", CONTROL.sub("", source))
+    fit = _ENDLESS_REFERENCE.sub("&amp;#", fit)
+    policy = _Policy()
+    # Bleach's own serializer writes entities as it found them, so that a browser would write them otherwise.
+    _own.cleaner.serializer = policy  # pyright: ignore[reportAttributeAccessIssue]
+    _own.cleaner.clean(fit)
+    # Not what bleach returns: should it come to write by itself, there is nothing rather than what no policy has seen.
+    return Sanitized("".join(policy.written), frozenset(policy.targets), policy.visible)
 
 
 class _Own(threading.local):
     # Each thread has its own, made at its first use: a shared Cleaner gives one reader another's comment.
     def __init__(self) -> None:
-        self.targets: set[str] = set()
         self.cleaner = Cleaner(
             tags=TAGS | _SAID_BY_US.keys(),
             attributes={tag: list(names) for tag, names in ATTRIBUTES.items()},
             protocols=SCHEMES,
             strip=True,
             strip_comments=True,
-            filters=[partial(_Policy, targets=self.targets)],  # pyright: ignore[reportArgumentType]
         )
-        # Bleach's own serializer writes entities as it found them, so that a browser would write them otherwise.
-        self.cleaner.serializer = _Writer()  # pyright: ignore[reportAttributeAccessIssue]
-
-    def clean(self, source: str) -> Sanitized:
-        self.targets.clear()
-        fit = LONE_SURROGATE.sub("\ufffd", CONTROL.sub("", source))
-        fit = _ENDLESS_REFERENCE.sub("&amp;#", fit)
-        return Sanitized(self.cleaner.clean(fit), frozenset(self.targets))
-
-
-class _Writer:
-    def render(self, tokens: Iterable[dict[str, Any]]) -> str:
-        return write_html(tokens)
+        self.cleaner.walker = walk  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class _Policy:
-    """What the allow list cannot say: targets, values, direction and nesting, on the stream of the parsed tree."""
+    """What the allow list cannot say: targets, values, direction and nesting; it writes what bleach has let through."""
 
-    def __init__(self, source: Iterable[dict[str, Any]], targets: set[str]) -> None:
-        self.source = source
-        self.targets = targets
+    def __init__(self) -> None:
+        self.written: list[str] = []
+        self.targets: set[str] = set()
+        self.visible = False
         self.nesting = Nesting()
         self.undecided = False
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for token in self.source:
+    def render(self, tokens: Iterable[dict[str, Any]]) -> None:
+        for token in tokens:
             kind = token["type"]
-            if kind in ("StartTag", "EmptyTag"):
-                yield from self.start(token)
+            if kind == "Characters":
+                self.text(token["data"])
+            elif kind in ("StartTag", "EmptyTag"):
+                self.start(token["name"], token["data"])
             elif kind == "EndTag":
-                yield from self.end()
+                self.end()
             elif kind == "Entity":
-                yield from self.text(_decode(f"&{token['name']};"))
-            elif kind in ("Characters", "SpaceCharacters"):
-                yield from self.text(token["data"])
+                self.text(_character(token["name"]))
 
-    def start(self, token: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        tag = str(_SAID_BY_US.get(token["name"], token["name"]))
-        given = {name: _decode(value) for (_, name), value in token["data"].items()}
-        attributes = self.attributes(tag, given)
-        wanted = tag in TAGS and not (tag == "a" and "href" not in attributes)
-        if not self.nesting.start(tag, wanted):
-            yield from self.text(self.nesting.gap)
+    def start(self, name: str, data: dict[tuple[str | None, str], str]) -> None:
+        tag = _SAID_BY_US.get(name, name)
+        given = {key: _decode(value) for (_, key), value in data.items()}
+        attributes = _attributes(tag, given) if given else {}
+        if not self.nesting.start(tag, tag in TAGS and (tag != "a" or "href" in attributes)):
+            self.text(self.nesting.gap)
             return
         if tag in _TURNING:
             attributes |= self.direction(tag, given.get("dir"))
         if tag == "a" and not attributes["href"].startswith("mailto:"):
             self.targets.add(attributes["href"])
-        yield {"type": "Start", "tag": tag, "attributes": attributes}
+        self.written.append(start_tag(tag, attributes))
 
-    def end(self) -> Iterator[dict[str, Any]]:
+    def end(self) -> None:
         tag = self.nesting.end()
         if tag is None:
-            yield from self.text(self.nesting.gap)
+            self.text(self.nesting.gap)
             return
         if tag in _CONTAINERS:
             self.undecided = False
-        yield {"type": "End", "tag": tag}
+        self.written.append(end_tag(tag))
 
-    def text(self, data: str) -> Iterator[dict[str, Any]]:
+    def text(self, data: str) -> None:
         fit = self.nesting.text(data)
         if fit:
-            self.undecided = self.undecided and fit.isspace()
-            yield {"type": "Text", "data": fit}
-
-    def attributes(self, tag: str, given: dict[str, str]) -> dict[str, str]:
-        if tag == "a":
-            return _link(given)
-        kept: dict[str, str] = {}
-        if tag == "code" and _LANGUAGE.fullmatch(given.get("class", "")):
-            kept["class"] = given["class"]
-        if tag == "ol" and _NUMBER.fullmatch(given.get("start", "").strip()):
-            kept["start"] = str(int(given["start"]))
-        if tag in ("th", "td") and given.get("align", "").lower() in ("left", "center", "right"):
-            kept["align"] = given["align"].lower()
-        if given.get("dir", "").lower() in ("ltr", "rtl"):
-            kept["dir"] = given["dir"].lower()
-        return kept
+            if not fit.isspace():
+                self.visible = True
+                self.undecided = False
+            self.written.append(escape(fit))
 
     def direction(self, tag: str, given: str | None) -> dict[str, str]:
         # A browser leaves out children with a dir of their own when it looks for the letter that decides, so that a
@@ -169,6 +156,21 @@ class _Policy:
         return {} if stated else {"dir": "auto"}
 
 
+def _attributes(tag: str, given: dict[str, str]) -> dict[str, str]:
+    if tag == "a":
+        return _link(given)
+    kept: dict[str, str] = {}
+    if tag == "code" and _LANGUAGE.fullmatch(given.get("class", "")):
+        kept["class"] = given["class"]
+    if tag == "ol" and _NUMBER.fullmatch(given.get("start", "").strip()):
+        kept["start"] = str(int(given["start"]))
+    if tag in ("th", "td") and given.get("align", "").lower() in ("left", "center", "right"):
+        kept["align"] = given["align"].lower()
+    if given.get("dir", "").lower() in ("ltr", "rtl"):
+        kept["dir"] = given["dir"].lower()
+    return kept
+
+
 def _link(given: dict[str, str]) -> dict[str, str]:
     href = safe_href(given.get("href", ""))
     if href is None:
@@ -178,6 +180,11 @@ def _link(given: dict[str, str]) -> dict[str, str]:
     if title:
         kept["title"] = title
     return kept | {"rel": REL}
+
+
+@lru_cache(maxsize=256)
+def _character(name: str) -> str:
+    return _decode(f"&{name};")
 
 
 def _decode(text: str) -> str:

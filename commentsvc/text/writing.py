@@ -1,22 +1,22 @@
-"""A stream of elements and text as HTML, the way a browser writes it (HTML, "serializing HTML fragments")."""
+"""Elements and text as HTML, the way a browser writes them (HTML, "serializing HTML fragments")."""
 
-from collections.abc import Iterable
-from typing import Any
-
-_TEXT = str.maketrans({"&": "&amp;", "\xa0": "&nbsp;", "<": "&lt;", ">": "&gt;"})
-_VALUE = _TEXT | str.maketrans({'"': "&quot;"})
+from collections.abc import Mapping
 
 
-def write_html(tokens: Iterable[dict[str, Any]]) -> str:
-    """Write tokens of type Start (tag, attributes), End (tag) and Text (data); br and hr have no End."""
-    written: list[str] = []
-    for token in tokens:
-        kind = token["type"]
-        if kind == "Text":
-            written.append(token["data"].translate(_TEXT))
-        elif kind == "Start":
-            values = "".join(f' {name}="{value.translate(_VALUE)}"' for name, value in token["attributes"].items())
-            written.append(f"<{token['tag']}{values}>")
-        else:
-            written.append(f"</{token['tag']}>")
-    return "".join(written)
+def start_tag(tag: str, attributes: Mapping[str, str]) -> str:
+    """Write the start of an element."""
+    written = f"<{tag}"
+    for name, value in attributes.items():
+        quoted = escape(value).replace('"', "&quot;")
+        written += f' {name}="{quoted}"'
+    return written + ">"
+
+
+def end_tag(tag: str) -> str:
+    """Write the end of an element; br and hr have none."""
+    return f"</{tag}>"
+
+
+def escape(text: str) -> str:
+    """Write text as it stands between tags."""
+    return text.replace("&", "&amp;").replace("\xa0", "&nbsp;").replace("<", "&lt;").replace(">", "&gt;")
