@@ -12,7 +12,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test lint check format browser screenshots constraints clean
+.PHONY: help venv demo serve test lint check format bench tools browser screenshots constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ check: lint test  ## lint and test
 format: venv  ## lay out the source and mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+bench: venv tools  ## how fast the service is, beside nginx and bare WSGI; writes docs/speed.md, in about six minutes
+	@exec $(BIN)/python -m bench $(ARGS)
 
 screenshots: venv browser  ## pictures of all pages, in light and dark and three widths
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
@@ -65,6 +68,15 @@ browser:  ## Chromium for the browser tests, if there is none
 	else \
 		echo "The browser tests need Chromium, and there is none: install it (on Debian: sudo apt-get install chromium)." >&2; \
 		exit 1; \
+	fi
+
+# nginx's own service is of no use here, and takes port 80. Without these the bench does what it can, and says so.
+tools:
+	@missing=$$(PATH="$$PATH:/usr/sbin"; command -v wrk >/dev/null || echo wrk; command -v nginx >/dev/null || echo nginx-light); \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing" $$missing "..." && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null && \
+		case "$$missing" in *nginx*) systemctl disable --now nginx || service nginx stop;; esac >/dev/null 2>&1 || :; \
 	fi
 
 constraints:  ## pin the newest versions that pyproject.toml allows

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from flask import Flask
 from flask import request
-from flask_migrate import Migrate
 
 from commentsvc import database
 from commentsvc import settings as settings_module
@@ -16,8 +15,8 @@ from commentsvc.keys import open_keyring
 from commentsvc.limiting import Limiter
 from commentsvc.refusals import DatabaseAway
 from commentsvc.resources import folder
+from commentsvc.schema import require_schema
 from commentsvc.settings import Settings
-from commentsvc.upkeep import require_schema
 from commentsvc.web import headers
 from commentsvc.web import lanes
 from commentsvc.web import problems
@@ -79,7 +78,6 @@ def bare_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Fla
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     database.configure(app, settings)
-    Migrate(app, database.db, directory=str(folder("migrations")))
     limiter = Limiter(keys.derive("limits"), settings.rate_limits, lambda: clock().timestamp())
     app.extensions[EXTENSION] = Service(settings, keys, limiter, clock)
     sessions.configure(app, settings)

@@ -6,11 +6,13 @@ from pathlib import Path
 import click
 
 from commentsvc import managing
+from commentsvc import migrating
 from commentsvc import serving
 from commentsvc import upkeep
 from commentsvc.app import bare_app
 from commentsvc.app import create_app
 from commentsvc.commands.decisions import decisions
+from commentsvc.commands.doctor import doctor
 from commentsvc.commands.moderators import moderator
 from commentsvc.commands.moving import export
 from commentsvc.commands.moving import import_
@@ -66,7 +68,7 @@ def migrate() -> None:
     """Bring the database to this version's schema."""
     settings = load()
     with opened(bare_app(settings)):
-        done = upkeep.migrate(settings)
+        done = migrating.migrate(settings)
     click.echo("The database is up to date." if not done else "The database was brought up to date.")
 
 
@@ -101,6 +103,7 @@ def routes() -> None:
 main.add_command(site)
 main.add_command(moderator)
 main.add_command(decisions)
+main.add_command(doctor)
 main.add_command(import_)
 main.add_command(export)
 

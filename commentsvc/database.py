@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from typing import cast
@@ -16,10 +17,12 @@ from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from flask import Flask
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection
 from sqlalchemy import DateTime
 from sqlalchemy import Engine
+from sqlalchemy import Insert
 from sqlalchemy import MetaData
 from sqlalchemy import Table
 from sqlalchemy import event
@@ -41,6 +44,7 @@ WAIT_SECONDS = 2
 
 # How long a connection is trusted to be to the file that has the database's name.
 LOOK_EVERY = 0.05
+KINDS = "commentsvc-engines"
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -156,8 +160,13 @@ def _is_spoilt(fault: BaseException | None) -> bool:
 
 def write_new(session: Session, row: Base) -> None:
     """Insert a new row at once, past the unit of work, which takes longer to arrange one row than to write it."""
-    table = cast(Table, row.__table__)
-    session.execute(table.insert(), {column.key: getattr(row, column.key) for column in table.columns})
+    insertion, names = _insertion(cast(Table, row.__table__))
+    session.connection().execute(insertion, {name: getattr(row, name) for name in names})
+
+
+@cache
+def _insertion(table: Table) -> tuple[Insert, tuple[str, ...]]:
+    return table.insert(), tuple(column.key for column in table.columns)
 
 
 def note_change(session: Session, change: Change) -> None:
@@ -191,11 +200,19 @@ def engine() -> Engine:
 
 
 def _engine(write: bool) -> Engine:
-    if db.engine.dialect.name == "sqlite":
-        return db.engine.execution_options(commentsvc_write=write)
+    # Made once: each request asks for one or two.
+    kinds = current_app.extensions.setdefault(KINDS, {})
+    if write not in kinds:
+        kinds[write] = _engine_of_kind(db.engine, write)
+    return kinds[write]
+
+
+def _engine_of_kind(engine: Engine, write: bool) -> Engine:
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(commentsvc_write=write)
     if write:
-        return db.engine
-    return db.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:

@@ -15,12 +15,14 @@ from dataclasses import field
 # What an answer rests on: a thread, a site's settings, or that a site has no thread yet for some article.
 Ground = tuple[str, int, int]
 
-# An answer that was made while the database was reachable is shown so long, should it not be any more.
+# An answer that was true when the database was last heard from is shown so long, should it not be any more.
 SHOWN_FOR = 24 * 3600.0
-# After so long without word from the database, what is kept is said to be of a certain age.
+# An answer without an age tells of everything that was acknowledged so long before.
 WORD_WITHIN = 1.0
-# Answers that were asked for within this time are made again as soon as they are out of date.
+# Answers that were asked for within this time are made again when they are out of date.
 WARM_FOR = 600.0
+# At once, if somebody asked since they were made; else not more often than that.
+UNASKED = 10.0
 # What a kept answer costs beside its bytes.
 OVERHEAD = 2048
 
@@ -54,11 +56,16 @@ class Kept:
     body: bytes
     packed: bytes | None
     tag: str
+    # Nothing: true as long as this process lives.
     grounds: tuple[Ground, ...]
+    # Below 0: by a process that has ended, so that nobody knows what has changed since, nor what it rests on.
     tick: int
+    # When it was true, in seconds since 1970: when it was made, or somebody looked last.
     made: float
     # When it is out of date by the clock alone, as when a thread closes; seconds since 1970.
     ends: float | None = None
+    # When it was put on the shelf, and when it was last asked for; monotonic.
+    put: float = 0.0
     used: float = 0.0
     checked: int = -1
     # Whatever a door wants to keep with it, made once.
@@ -76,8 +83,10 @@ class Shelf:
     def __init__(self, room: int, clock: Callable[[], float] = time.time) -> None:
         """Take the room in bytes, and the clock that answers end by."""
         self.tick = 0
-        # When the database was last heard from.
+        # Whatever was committed before this moment, by whom ever, was told here; monotonic.
         self.heard = time.monotonic()
+        # When this process had an answer of the database last, whatever it was; monotonic.
+        self.reached = self.heard
         self._room = room
         self._clock = clock
         self._held = 0
@@ -95,12 +104,16 @@ class Shelf:
             kept.used = time.monotonic()
         return kept
 
+    def peek(self, target: str) -> Kept | None:
+        """Return what is kept for a request, without saying that anybody asked for it."""
+        return self._answers.get(target)
+
     def is_fresh(self, kept: Kept) -> bool:
         """Tell whether nothing that an answer rests on has changed."""
         if kept.tick < 0 or (kept.ends is not None and self._clock() >= kept.ends):
             return False
         tick = self.tick
-        if kept.checked == tick:
+        if kept.checked == tick or not kept.grounds:
             return True
         if kept.tick < self._floor:
             return False
@@ -112,18 +125,32 @@ class Shelf:
         return True
 
     def is_away(self) -> bool:
-        """Tell whether the database was not heard from lately."""
+        """Tell whether the database was not heard from lately; to be asked before `is_fresh`, which it then bounds."""
         return time.monotonic() - self.heard > WORD_WITHIN
 
-    def may_be_shown(self) -> bool:
-        """Tell whether the database was heard from so lately that what is kept may be shown without asking it."""
+    def is_reached(self) -> bool:
+        """Tell whether the database answered this process lately, be it that nobody has told what others changed."""
+        return time.monotonic() - self.reached < WORD_WITHIN
+
+    def may_be_shown(self, kept: Kept) -> bool:
+        """Tell whether an answer may be shown without asking the database: for a day after it was heard from."""
+        if kept.tick < 0:
+            return time.time() - kept.made < SHOWN_FOR
         return time.monotonic() - self.heard < SHOWN_FOR
+
+    def age(self, kept: Kept) -> float:
+        """Return for how long, in seconds, an answer has not been known to be true."""
+        if self.is_fresh(kept):
+            return max(0.0, time.monotonic() - self.heard)
+        return max(0.0, time.time() - kept.made)
 
     def keep(self, kept: Kept) -> None:
         """Put an answer on the shelf, and take the least recently used off where there is no room."""
-        kept.used = time.monotonic()
         with self._lock:
             former = self._answers.pop(kept.target, None)
+            kept.put = time.monotonic()
+            # Made again by itself, it has not been asked for.
+            kept.used = former.used if former is not None else kept.put
             if former is not None:
                 self._held -= former.size
             self._answers[kept.target] = kept
@@ -145,10 +172,17 @@ class Shelf:
             for ground in grounds:
                 self._changes[ground] = tick
             if len(self._changes) > 100_000:
-                self._changes.clear()
                 self._floor = tick
+                self._changes.clear()
             # Last: who reads the tick first finds the changes too.
             self.tick = tick
+
+    def all_changed(self) -> None:
+        """Say that nobody knows what has changed: everything is out of date."""
+        with self._lock:
+            self._floor = self.tick + 1
+            self._changes.clear()
+            self.tick = self._floor
 
     def maker(self, target: str) -> "Making":
         """Return who makes an answer: one at a time for each request, the others wait for it."""
@@ -159,10 +193,13 @@ class Shelf:
                 return Making(self, target, None)
             return Making(self, target, ready)
 
-    def warm(self) -> list[Kept]:
-        """Return the answers that were asked for lately."""
-        since = time.monotonic() - WARM_FOR
-        return [kept for kept in list(self._answers.values()) if kept.used >= since]
+    def is_due(self, kept: Kept) -> bool:
+        """Tell whether an answer that is out of date is to be made again now, before somebody asks."""
+        return kept.used >= kept.put or time.monotonic() - kept.put > UNASKED
+
+    def is_warm(self, kept: Kept) -> bool:
+        """Tell whether an answer was asked for lately."""
+        return time.monotonic() - kept.used < WARM_FOR
 
     def all(self) -> list[Kept]:
         """Return all answers."""

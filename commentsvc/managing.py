@@ -27,6 +27,7 @@ from commentsvc.models.moderator import moderator_by_email
 from commentsvc.models.moderator import people_of
 from commentsvc.models.site import Site
 from commentsvc.models.site import all_sites
+from commentsvc.models.site import read_site
 from commentsvc.models.site import site_by_key
 from commentsvc.passwords import hash_password
 from commentsvc.refusals import FieldError
@@ -57,7 +58,10 @@ def site(key: str) -> Site:
     if not is_key(key):
         raise UnknownSite(key)
     with reading() as session:
-        return _site(session, key)
+        found = read_site(session, key)
+    if found is None:
+        raise UnknownSite(key)
+    return found
 
 
 def add_site(key: str, settings: dict[str, Any], now: datetime) -> Site:

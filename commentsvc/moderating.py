@@ -172,7 +172,7 @@ def set_open(site: Site, moderator: Moderator, thread_id: int, is_open: bool, no
             raise UnknownThread
         if (thread.closed is None) != is_open:
             thread.closed = None if is_open else now
-            thread.touch(now)
+            thread.touch(session, now)
             act = "reopen" if is_open else "close"
             record(session, site, thread, act=act, by=Actor("moderator", moderator.id), at=now)
         return thread
@@ -204,7 +204,7 @@ def _apply(session: Session, thread: Thread, comment: Comment, act: str, now: da
         # Only the new text is turned down: what was approved before stays.
         state = comment.state
     elif held is not None and act == APPROVE:
-        show_revision(thread, comment, held, revision_of(session, comment, held).at, now)
+        show_revision(session, thread, comment, held, revision_of(session, comment, held).at, now)
     set_state(session, thread, comment, state, now)
     return _change(before, comment)
 
@@ -214,7 +214,7 @@ def _restore(session: Session, thread: Thread, comment: Comment, decision: Decis
     comment.held_revision = decision.held_from
     if decision.shown_from not in (None, comment.shown_revision):
         shown = revision_of(session, comment, decision.shown_from)
-        show_revision(thread, comment, shown.n, shown.at, now)
+        show_revision(session, thread, comment, shown.n, shown.at, now)
     set_state(session, thread, comment, decision.state_from or comment.state, now)
     if comment.queued is not None:
         # Back to its place in the queue, not to the end of it.

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from commentsvc import group_commit
 from commentsvc import receipts
 from commentsvc.database import transaction
 from commentsvc.database import write_new
@@ -19,7 +19,6 @@ from commentsvc.keys import Keyring
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import PENDING
 from commentsvc.models.comment import Comment
-from commentsvc.models.comment import KeptAnswer
 from commentsvc.models.comment import Revision
 from commentsvc.models.comment import place
 from commentsvc.models.comment import set_state
@@ -28,6 +27,9 @@ from commentsvc.models.decision import Actor
 from commentsvc.models.decision import Change
 from commentsvc.models.decision import record
 from commentsvc.models.ids import new_id
+from commentsvc.models.kept_answer import KeptAnswer
+from commentsvc.models.kept_answer import keep_answer
+from commentsvc.models.kept_answer import kept_answer
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.owned import Own
 from commentsvc.models.owned import comment_of
@@ -37,6 +39,7 @@ from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
 from commentsvc.models.thread import open_thread
+from commentsvc.models.thread import save_thread
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import KeyReused
 from commentsvc.refusals import ThreadClosed
@@ -93,8 +96,7 @@ def post(site: Site, submission: Submission, keys: Keyring, now: datetime) -> Po
     )
     for race in range(RACES):
         try:
-            with transaction() as session:
-                return _post(session, site, submission, checked, draft, keys)
+            return group_commit.store(lambda session: _post(session, site, submission, checked, draft, keys))
         except IntegrityError as error:
             if race == RACES - 1:
                 raise UnknownSite(site.key) from error
@@ -164,6 +166,7 @@ def _post(
     known = _is_known(session, site, submission.receipts, keys)
     verdict = judge(Standing(links=draft.text.links, known=known), Policy(hold=site.hold, links=site.hold_links))
     comment, revision = _store(session, site, thread, parent, draft, verdict)
+    save_thread(session, thread)
     status = CREATED if verdict.action == APPROVE else ACCEPTED
     _keep_answer(session, site, submission, comment, status, draft.at)
     mine = Own(site, comment, revision, thread)
@@ -246,12 +249,8 @@ def _is_known(session: Session, site: Site, shown: tuple[str, ...], keys: Keyrin
 def _repeated(session: Session, site: Site, submission: Submission, keys: Keyring, now: datetime) -> Posted | None:
     if submission.idempotency_key is None:
         return None
-    kept = session.get(KeptAnswer, (site.id, _hash(submission.idempotency_key)))
+    kept = kept_answer(session, site.id, _hash(submission.idempotency_key), now - REPEAT_WITHIN)
     if kept is None:
-        return None
-    if kept.at + REPEAT_WITHIN <= now:
-        session.delete(kept)
-        session.flush()
         return None
     if kept.fingerprint != _fingerprint(submission):
         raise KeyReused
@@ -263,18 +262,15 @@ def _keep_answer(
 ) -> None:
     if submission.idempotency_key is None:
         return
-    # Answers past their time are swept by those who add one, so that the table stays as small as a day's posts.
-    session.execute(delete(KeptAnswer).where(KeptAnswer.at < now - REPEAT_WITHIN))
-    session.add(
-        KeptAnswer(
-            site_id=site.id,
-            key_hash=_hash(submission.idempotency_key),
-            fingerprint=_fingerprint(submission),
-            comment_id=comment.id,
-            status=status,
-            at=now,
-        )
+    kept = KeptAnswer(
+        site_id=site.id,
+        key_hash=_hash(submission.idempotency_key),
+        fingerprint=_fingerprint(submission),
+        comment_id=comment.id,
+        status=status,
+        at=now,
     )
+    keep_answer(session, kept, now - REPEAT_WITHIN)
 
 
 def _posted(session: Session, site: Site, comment_id: int, keys: Keyring, status: int) -> Posted:

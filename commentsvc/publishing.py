@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from commentsvc.database import reading
 from commentsvc.keeping import Ground
-from commentsvc.keeping import any_thread_ground
 from commentsvc.keeping import new_threads_ground
 from commentsvc.keeping import site_ground
 from commentsvc.keeping import thread_ground
@@ -24,12 +23,15 @@ from commentsvc.models.owned import Own
 from commentsvc.models.published import Shown
 from commentsvc.models.published import branches
 from commentsvc.models.published import end_of_branch
+from commentsvc.models.published import is_cut_off
 from commentsvc.models.published import is_tombstone
+from commentsvc.models.published import just_after
+from commentsvc.models.published import just_before
+from commentsvc.models.published import place_of
 from commentsvc.models.published import roots
 from commentsvc.models.published import stretch
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
-from commentsvc.models.thread import counts_of
 from commentsvc.models.thread import find_thread
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
@@ -45,17 +47,20 @@ BRANCH = 20
 
 OLDEST = "oldest"
 NEWEST = "newest"
-MAX_COUNTS = 100
 
 
 @dataclass(frozen=True)
 class Question:
-    """Which page is asked for: the article's URL and the owner's stable id, order, and where to go on."""
+    """Which page is asked for: the article's URL and the owner's stable id, order, and where to go on.
+
+    Instead of a place to go on, a comment can be named that is to be on the page.
+    """
 
     url: str
     ref: str | None = None
     sort: str = OLDEST
     cursor: str | None = None
+    comment_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,10 @@ class Made:
 
 
 def page(site: Site, question: Question, now: datetime) -> Made:
-    """Return a page of a thread as the API gives it; raise Invalid, ForeignOrigin or DatabaseAway."""
+    """Return a page of a thread as the API gives it; raise Invalid, ForeignOrigin or DatabaseAway.
+
+    A comment that is named and not shown in the thread, or not any more, brings the first page.
+    """
     address = article_address(site, question.url)
     if question.sort not in (OLDEST, NEWEST):
         raise Invalid(FieldError("sort", "invalid", "Sort is oldest or newest."))
@@ -76,34 +84,23 @@ def page(site: Site, question: Question, now: datetime) -> Made:
     cursor = _read_cursor(question.cursor)
     with reading() as session:
         thread = find_thread(session, site, address.canonical, ref)
+        is_first = cursor is None
         if thread is None:
             comments, following = [], None
-        elif cursor is None:
-            comments, following = _first_page(session, site, thread, question.sort)
-        else:
+        elif cursor is not None:
             comments, following = _later_page(session, site, thread, question.sort, cursor)
+        elif question.comment_id is not None:
+            comments, following, is_first = _page_with(session, site, thread, question.sort, question.comment_id)
+        else:
+            comments, following = _first_page(session, site, thread, question.sort)
     answer = {"thread": _thread_json(site, thread, address, now), "comments": comments, "next": following}
-    if cursor is None:
+    if is_first:
         answer["form"] = site.form()
     if thread is None:
         return Made(answer, (site_ground(site.id), new_threads_ground(site.id)))
     closes = thread.closes(site)
     ends = closes if closes is not None and closes > now else None
     return Made(answer, (site_ground(site.id), thread_ground(site.id, thread.id)), ends)
-
-
-def counts(site: Site, urls: list[str], refs: list[str]) -> Made:
-    """Return the number of approved comments for each URL and stable id, 0 where there is no thread; raise Invalid."""
-    if len(urls) + len(refs) > MAX_COUNTS:
-        raise Invalid(FieldError("url", "too_many", f"At most {MAX_COUNTS} addresses can be asked for at once."))
-    canonicals = {url: article_address(site, url).canonical for url in urls}
-    known_refs = {ref: clean_ref(ref) for ref in refs}
-    with reading() as session:
-        asked = [ref for ref in known_refs.values() if ref is not None]
-        by_address, by_ref = counts_of(session, site, list(set(canonicals.values())), asked)
-    answer = {ref: by_ref.get(clean or "", 0) for ref, clean in known_refs.items()}
-    answer.update({url: by_address.get(canonical, 0) for url, canonical in canonicals.items()})
-    return Made({"counts": answer}, (any_thread_ground(site.id),))
 
 
 def to_bytes(answer: dict[str, Any]) -> bytes:
@@ -200,6 +197,25 @@ def _later_page(
     rows = stretch(session, site, thread.id, PAGE + 1, after, end_of_branch(after))
     following = _write_cursor("b", rows[PAGE - 1].path) if len(rows) > PAGE else None
     return [comment_json(row) for row in rows[:PAGE]], following
+
+
+def _page_with(
+    session: Session, site: Site, thread: Thread, sort: str, comment_id: int
+) -> tuple[list[dict[str, Any]], str | None, bool]:
+    # The page, where to go on, and whether it is the first: where that holds the comment, or where nothing does.
+    comments, following = _first_page(session, site, thread, sort)
+    if all(comment["id"] != ids.to_text(comment_id) for comment in comments):
+        path = place_of(session, site, thread.id, comment_id)
+        if path is not None:
+            return *_later_page(session, site, thread, sort, _cursor_to(session, site, thread, sort, path)), False
+    return comments, following, True
+
+
+def _cursor_to(session: Session, site: Site, thread: Thread, sort: str, path: bytes) -> tuple[str, bytes]:
+    if is_cut_off(session, site, thread.id, path, BRANCH):
+        return "b", just_before(path)
+    root = path[:STEP]
+    return "r", just_after(root) if sort == NEWEST else just_before(root)
 
 
 def _page_of_roots(

@@ -81,7 +81,7 @@ def edit(site: Site, comment_id: int, receipt: str | None, body: str, keys: Keyr
         else:
             comment.held_revision = None
             comment.queued = comment.queued if comment.state == PENDING else None
-            show_revision(thread, comment, n, now, now)
+            show_revision(session, thread, comment, n, now, now)
         change = Change(
             state=(comment.state, comment.state),
             shown=(before[0], comment.shown_revision),

@@ -13,7 +13,6 @@ from commentsvc.text.addresses import Address
 from commentsvc.text.addresses import canonical_address
 from commentsvc.text.bodies import clean_body
 from commentsvc.text.emails import clean_email
-from commentsvc.text.excerpts import plain_text
 from commentsvc.text.names import clean_name
 from commentsvc.text.refusal import TextRefused
 from commentsvc.text.rendering import render
@@ -112,7 +111,7 @@ def check_text(raw: str) -> Text:
 def shown_text(source: str) -> Text:
     """Render a text; raise Invalid where nothing of it could be seen, as of a link's definition alone."""
     rendered = render(source)
-    if not plain_text(rendered.html):
+    if not rendered.visible:
         raise Invalid(FieldError("body", "empty", "Nothing of this text would be seen. Please type your comment."))
     return Text(source, rendered.html, rendered.links)
 

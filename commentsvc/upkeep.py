@@ -1,26 +1,15 @@
-"""The operator's chores: migrate, back up, render again."""
+"""The operator's chores: back up, render again."""
 
 import contextlib
-import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import alembic.command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
 from sqlalchemy import select
-from sqlalchemy import text
 
-from commentsvc.database import engine
-from commentsvc.database import make_file
 from commentsvc.database import reading
-from commentsvc.database import refusing
 from commentsvc.database import transaction
 from commentsvc.keys import secret_file
 from commentsvc.models.comment import Comment
@@ -29,41 +18,11 @@ from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import SchemaMismatch
-from commentsvc.resources import folder
 from commentsvc.settings import Settings
 from commentsvc.text.rendering import RENDERER
 from commentsvc.text.rendering import render
 
-# Any number, as long as it is always the same: PostgreSQL's lock for "somebody migrates".
-MIGRATION_LOCK = 7_263_491
 BATCH = 500
-
-
-def migrate(settings: Settings) -> bool:
-    """Bring the schema to this version's, one process at a time; return whether anything was to do.
-
-    Raises SchemaMismatch where the schema is newer than this version, and DatabaseAway.
-    """
-    with _one_at_a_time(settings) as connection:
-        if _is_current(connection):
-            return False
-        config = _alembic()
-        config.attributes["connection"] = connection
-        alembic.command.upgrade(config, "head")
-        return True
-
-
-def require_schema(settings: Settings) -> None:
-    """Make or migrate an SQLite database, and raise SchemaMismatch unless the schema is this version's."""
-    if settings.sqlite_path is not None:
-        make_file(settings.sqlite_path)
-    with refusing(), engine().connect().execution_options(commentsvc_write=False) as connection:
-        current = _is_current(connection)
-    if current:
-        return
-    if settings.sqlite_path is None:
-        raise SchemaMismatch("the database is not prepared for this version; run `commentsvc migrate` first")
-    migrate(settings)
 
 
 def reach() -> None:
@@ -136,53 +95,11 @@ def rerender(site: Site, now: datetime, everything: bool = False) -> Rerendered:
                 revision.renderer = RENDERER
             threads = select(Comment.thread_id).where(Comment.site_id == site.id, Comment.id.in_(touched))
             for thread in session.scalars(select(Thread).where(Thread.site_id == site.id, Thread.id.in_(threads))):
-                thread.touch(now)
+                thread.touch(session, now)
         read += len(rows)
         if len(rows) < BATCH:
             return Rerendered(read, changed)
         after = (rows[-1].comment_id, rows[-1].n)
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(folder("migrations")))
-    return config
-
-
-def _is_current(connection: Connection) -> bool:
-    script = ScriptDirectory.from_config(_alembic())
-    found = MigrationContext.configure(connection).get_current_revision()
-    if found == script.get_current_head():
-        return True
-    if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
-        raise SchemaMismatch(
-            f"the database has schema {found}, which this version does not know: it was used by a newer one."
-            " Nothing was changed. Upgrade commentsvc, or restore a backup made before."
-        )
-    return False
-
-
-@contextlib.contextmanager
-def _one_at_a_time(settings: Settings) -> Iterator[Connection]:
-    if settings.sqlite_path is None:
-        with refusing(), engine().begin() as connection:
-            connection.execute(text("SET LOCAL lock_timeout = '60s'"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-            yield connection
-        return
-    # SQLite's own lock would do, but for the first moment when the file is being made.
-    lock = settings.sqlite_path.with_name(settings.sqlite_path.name + ".migrating")
-    make_file(settings.sqlite_path)
-    try:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise DatabaseAway(f"{lock} cannot be made or written: {error.strerror}") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        with refusing(), engine().connect().execution_options(commentsvc_write=True) as connection, connection.begin():
-            yield connection
-    finally:
-        os.close(handle)
 
 
 def _read_back(copy: Path) -> int:

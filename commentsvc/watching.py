@@ -1,8 +1,11 @@
 """Hears of what other processes changed: one thread in each process asks the database four times a second."""
 
+import contextlib
 import logging
+import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -31,6 +34,11 @@ log = logging.getLogger(__name__)
 EVERY = 0.25
 # Commits arrive out of order, and clocks of hosts disagree a little: what changed so long ago is looked at again.
 OVERLAP = timedelta(seconds=30)
+# And so many looks later: where everything stood still for an hour, an act goes on that was begun before that.
+LOOKS = 8
+
+# What tells one file from another in its place.
+Identity = tuple[int, int]
 
 
 class Watcher:
@@ -45,9 +53,11 @@ class Watcher:
         self._clock = clock
         self._threads: dict[tuple[int, int], int] = {}
         self._sites: dict[int, int] = {}
-        self._since: datetime | None = None
+        self._begun: deque[datetime] = deque(maxlen=LOOKS)
         self._data_version: int | None = None
         self._connection: Connection | None = None
+        self._file: Identity | None = None
+        self._was_away = False
         self._lock = threading.Lock()
         self._looking = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -60,39 +70,57 @@ class Watcher:
             return
         with self._lock:
             if self._thread is None:
+                # Nothing was kept before, so there is nothing to be told of yet.
+                self._shelf.heard = self._shelf.reached = time.monotonic()
+                self._begun.append(self._clock())
                 self._thread = threading.Thread(target=self._watch, name="commentsvc-watcher", daemon=True)
                 self._thread.start()
 
     def look(self) -> None:
         """Ask the database once what has changed, and tell the shelf; raise DatabaseAway where it can't be asked."""
         with self._looking:
-            began = self._clock()
-            version = self._version_of_data()
-            if version is None or version != self._data_version:
-                with reading() as session:
-                    sites = site_versions(session)
-                    since = (self._since or began) - OVERLAP
-                    found = changed_threads(session, since)
-                self._tell(sites, found, since)
-                self._since = began
-                self._data_version = version
-            self._shelf.heard = time.monotonic()
+            try:
+                self._look()
+            except DatabaseAway:
+                self._was_away = True
+                self._forget_connection()
+                raise
+
+    def _look(self) -> None:
+        asked, began = time.monotonic(), self._clock()
+        version = self._version_of_data()
+        if version is None or version != self._data_version:
+            with reading() as session:
+                sites = site_versions(session)
+                # The earliest of them: a clock may also be set back.
+                since = min((began, *self._begun)) - OVERLAP
+                found = changed_threads(session, since)
+            self._tell(sites, found, since)
+            self._data_version = version
+        self._begun.append(began)
+        if self._was_away:
+            # What came back may be another one: restored from a backup, or a copy that is behind.
+            self._shelf.all_changed()
+            self._was_away = False
+        # The moment before it was asked, since it may have taken its time.
+        self._shelf.heard = asked
+        self._shelf.reached = time.monotonic()
 
     def _watch(self) -> None:
-        was_away = False
+        complained = False
         with self._context():
             while True:
                 try:
                     self.look()
-                    was_away = False
+                    complained = False
                 except DatabaseAway as away:
-                    if not was_away:
+                    if not complained:
                         log.warning("the database is away: %s", away)
-                    was_away = True
-                    self._forget_connection()
+                    complained = True
                 except Exception:
-                    log.exception("watching failed")
-                    self._forget_connection()
+                    if not complained:
+                        log.exception("watching failed")
+                    complained = True
                 time.sleep(EVERY)
 
     def _tell(self, sites: dict[int, int], found: list[Changed], since: datetime) -> None:
@@ -109,31 +137,55 @@ class Watcher:
                 changes.add(("thread", thread.site_id, thread.id))
             if before is None and thread.created >= since:
                 changes.add(("new", thread.site_id, 0))
+        if changes:
+            self._shelf.changed(_grounds(changes))
         # Only what may still come again within the overlap has to be remembered.
         self._threads = seen
         self._sites = sites
-        if changes:
-            self._shelf.changed(_grounds(changes))
 
     def _heard(self, changes: set[Change]) -> None:
-        self._shelf.changed(_grounds(changes))
+        # A thread that another process has just made may be unknown here, where its first comment is stored.
+        told = self._threads
+        new = {
+            ("new", site_id, 0)
+            for kind, site_id, number in changes
+            if kind == "thread" and (site_id, number) not in told
+        }
+        self._shelf.changed(_grounds(changes | new))
+        self._shelf.reached = time.monotonic()
 
     def _version_of_data(self) -> int | None:
         # A number that SQLite keeps in shared memory: it moves with each commit of another connection.
         if engine().dialect.name != "sqlite":
             return None
         with refusing():
+            file = _identity(str(engine().url.database))
             if self._connection is None:
                 self._connection = engine().connect().execution_options(commentsvc_write=False)
                 self._data_version = None
+                self._file = file
+            if file is None or file != self._file:
+                # A connection stays with the file that it has, whatever happens to the name.
+                engine().dispose()
+                raise DatabaseAway("the database file is gone, or another one now")
             with self._connection.begin():
                 return self._connection.scalar(text("PRAGMA data_version"))
 
     def _forget_connection(self) -> None:
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):
+                connection.invalidate()
+            with contextlib.suppress(Exception):
+                connection.close()
+
+
+def _identity(path: str) -> Identity | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _grounds(changes: Iterable[Change]) -> set[Ground]:

@@ -23,11 +23,11 @@ from commentsvc import settings
 from commentsvc.app import bare_app
 from commentsvc.app import create_app
 from commentsvc.database import db
+from commentsvc.migrating import migrate
 from commentsvc.models import ids
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
 from commentsvc.settings import Settings
-from commentsvc.upkeep import migrate
 from tests.rig.postgres import Postgres
 
 GAZETTE = "https://gazette.example"

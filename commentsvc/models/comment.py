@@ -154,23 +154,6 @@ class Revision(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class KeptAnswer(Base):
-    """What an idempotency key was answered with, so that a repeat gets the same."""
-
-    __tablename__ = "idempotency"
-    __table_args__ = (
-        ForeignKeyConstraint(["site_id", "comment_id"], ["comment.site_id", "comment.id"], ondelete="CASCADE"),
-        Index(None, "at"),
-    )
-
-    site_id: Mapped[int] = mapped_column(primary_key=True)
-    key_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
-    comment_id: Mapped[int] = mapped_column(BigInteger)
-    status: Mapped[int]
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
 def place(comment_id: int, created: datetime, parent: Comment | None) -> tuple[int, bytes]:
     """Return depth and path of a comment: the (created, id) steps of its ancestors, then its own."""
     step = int(created.timestamp() * 1_000_000).to_bytes(8, "big") + comment_id.to_bytes(8, "big")
@@ -190,16 +173,18 @@ def set_state(session: Session, thread: Thread, comment: Comment, state: str, no
         if state == APPROVED and (thread.count == 0 or thread.title is None) and comment.title is not None:
             thread.title = comment.title
         thread.count += 1 if state == APPROVED else -1
-        thread.touch(now)
+        thread.touch(session, now)
     _keep_shape(session, comment)
 
 
-def show_revision(thread: Thread, comment: Comment, revision: int, written: datetime, now: datetime) -> None:
+def show_revision(
+    session: Session, thread: Thread, comment: Comment, revision: int, written: datetime, now: datetime
+) -> None:
     """Show another revision of a comment, and say when it was written."""
     comment.shown_revision = revision
     comment.edited = written if revision > 1 else None
     if comment.shown:
-        thread.touch(now)
+        thread.touch(session, now)
 
 
 def _keep_shape(session: Session, comment: Comment) -> None:

@@ -86,10 +86,44 @@ def branches(session: Session, site: Site, thread_id: int, of: list[Shown], limi
     return {path: sorted(rows, key=lambda row: row.path) for path, rows in found.items()}
 
 
+def place_of(session: Session, site: Site, thread_id: int, comment_id: int) -> bytes | None:
+    """Return the path of a comment that a thread shows."""
+    return session.scalar(
+        select(Comment.path).where(
+            Comment.site_id == site.id, Comment.id == comment_id, Comment.thread_id == thread_id, Comment.shown
+        )
+    )
+
+
+def is_cut_off(session: Session, site: Site, thread_id: int, path: bytes, limit: int) -> bool:
+    """Tell whether at least `limit` replies of the same root are shown before a comment."""
+    root = path[:STEP]
+    before = select(Comment.path).where(
+        Comment.site_id == site.id, Comment.thread_id == thread_id, Comment.shown,
+        Comment.path > root, Comment.path < path,
+    )  # fmt: skip
+    return session.scalar(before.order_by(Comment.path).offset(limit - 1).limit(1)) is not None
+
+
+def just_before(path: bytes) -> bytes:
+    """Return a place after everything that stands before a comment."""
+    # The last step ends with an id, which is never 0; under its forerunner, if there is one, there may be replies.
+    return _moved(path, -1) + (b"\xff" if len(path) > STEP else b"")
+
+
+def just_after(path: bytes) -> bytes:
+    """Return a place after a root comment, and before the next one."""
+    return _moved(path, 1)
+
+
 def end_of_branch(path: bytes) -> bytes:
     """Return a place after everything under the root of a path."""
     # Times begin with a byte of 0 for the next few thousand years: no step starts with 255.
     return path[:STEP] + b"\xff"
+
+
+def _moved(path: bytes, by: int) -> bytes:
+    return (int.from_bytes(path, "big") + by).to_bytes(len(path), "big")
 
 
 def _shown(site: Site, thread_id: int) -> Select:

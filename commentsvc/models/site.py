@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy import LargeBinary
 from sqlalchemy import String
 from sqlalchemy import Text
+from sqlalchemy import bindparam
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
@@ -76,9 +77,18 @@ class Site(Base):
         }
 
 
+def read_site(session: Session, key: str) -> Site | None:
+    """Return the site of this key to look at, not to change: read past the unit of work, as each request does."""
+    row = session.connection().execute(_BY_KEY, {"key": key}).one_or_none()
+    return Site(**row._mapping) if row is not None else None
+
+
 def site_by_key(session: Session, key: str) -> Site | None:
     """Return the site of this key."""
     return session.scalar(select(Site).where(Site.key == key))
+
+
+_BY_KEY = select(Site.__table__).where(Site.key == bindparam("key"))
 
 
 def all_sites(session: Session) -> list[Site]:

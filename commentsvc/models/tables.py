@@ -1,10 +1,10 @@
 """Loads every table, for whoever needs the whole schema."""
 
 from commentsvc.models.comment import Comment
-from commentsvc.models.comment import KeptAnswer
 from commentsvc.models.comment import Revision
 from commentsvc.models.decision import Decision
 from commentsvc.models.decision import DecisionNote
+from commentsvc.models.kept_answer import KeptAnswer
 from commentsvc.models.moderator import Membership
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.moderator import SignIn

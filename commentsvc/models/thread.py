@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from datetime import timedelta
+from typing import cast
 
 from sqlalchemy import BigInteger
 from sqlalchemy import ForeignKey
@@ -9,18 +10,20 @@ from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy import Index
 from sqlalchemy import LargeBinary
 from sqlalchemy import String
+from sqlalchemy import Table
 from sqlalchemy import Text
 from sqlalchemy import UniqueConstraint
 from sqlalchemy import bindparam
 from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
 from sqlalchemy.orm import mapped_column
-from sqlalchemy.orm import object_session
 
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
 from commentsvc.database import note_change
+from commentsvc.database import write_new
 from commentsvc.models.ids import new_id
 from commentsvc.models.site import Site
 
@@ -47,13 +50,11 @@ class Thread(Base):
     log_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     log_head: Mapped[bytes] = mapped_column(LargeBinary(32), default=b"")
 
-    def touch(self, now: datetime) -> None:
+    def touch(self, session: Session, now: datetime) -> None:
         """Say that what the thread shows has changed: to other processes by version and time, here after the commit."""
         self.version += 1
         self.changed = now
-        session = object_session(self)
-        if session is not None:
-            note_change(session, ("thread", self.site_id, self.id))
+        note_change(session, ("thread", self.site_id, self.id))
 
     def closes(self, site: Site) -> datetime | None:
         """Return when the thread will close by its age, or did."""
@@ -90,8 +91,9 @@ def find_thread(session: Session, site: Site, canonical: str, ref: str | None) -
 def open_thread(session: Session, site: Site, canonical: str, raw: str, ref: str | None, now: datetime) -> Thread:
     """Return the thread of an article, locked for writing; make it where there is none.
 
-    An existing thread learns neither an address nor a stable id here: anybody may claim any. Raises IntegrityError
-    where another process has just made the same thread; a new transaction finds it.
+    `save_thread` stores what is changed of it. An existing thread learns neither an address nor a stable id here:
+    anybody may claim any. Raises IntegrityError where another process has just made the same thread; a new transaction
+    finds it.
     """
     found, is_taken = _find(session, site, canonical, ref, lock=True)
     if found is not None:
@@ -100,14 +102,17 @@ def open_thread(session: Session, site: Site, canonical: str, raw: str, ref: str
     thread.count = thread.log_seq = 0
     thread.version = 1
     thread.log_head = b""
-    session.add(thread)
-    session.flush()
+    write_new(session, thread)
     note_change(session, ("new", site.id, 0))
     # Taken, and yet not found: by a thread with another stable id, which keeps the address.
     if not is_taken:
-        session.add(Address(site_id=site.id, canonical=canonical, raw=raw, thread_id=thread.id))
-        session.flush()
+        write_new(session, Address(site_id=site.id, canonical=canonical, raw=raw, thread_id=thread.id))
     return thread
+
+
+def save_thread(session: Session, thread: Thread) -> None:
+    """Store what was changed of a thread that `open_thread` gave."""
+    session.connection().execute(_SAVE, {f"new_{name}": getattr(thread, name) for name in (*_KEY, *_CHANGING)})
 
 
 def lock_thread(session: Session, site: Site, thread_id: int) -> Thread | None:
@@ -139,25 +144,34 @@ def counts_of(
     return by_address, by_ref
 
 
-_BY_REF = select(Thread).where(Thread.site_id == bindparam("site"), Thread.ref == bindparam("ref"))
+# Made once, and read past the unit of work: every post and every page asks one of them.
+_TABLE = cast(Table, Thread.__table__)
+_BY_REF = select(_TABLE).where(_TABLE.c.site_id == bindparam("site"), _TABLE.c.ref == bindparam("ref"))
 _BY_ADDRESS = (
-    select(Thread)
-    .join(Address, (Address.site_id == Thread.site_id) & (Address.thread_id == Thread.id))
+    select(_TABLE)
+    .join(Address.__table__, (Address.site_id == _TABLE.c.site_id) & (Address.thread_id == _TABLE.c.id))
     .where(Address.site_id == bindparam("site"), Address.canonical == bindparam("canonical"))
 )
-# Made once: every post and every page asks one of them.
-_ASKED = {False: (_BY_REF, _BY_ADDRESS), True: (_BY_REF.with_for_update(), _BY_ADDRESS.with_for_update(of=Thread))}
+_ASKED = {False: (_BY_REF, _BY_ADDRESS), True: (_BY_REF.with_for_update(), _BY_ADDRESS.with_for_update(of=_TABLE))}
+_KEY = ("site_id", "id")
+_CHANGING = ("url", "title", "closed", "count", "version", "changed", "log_seq", "log_head")
+_SAVE = (
+    update(_TABLE)
+    .where(*(_TABLE.c[name] == bindparam(f"new_{name}") for name in _KEY))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
 
 
 def _find(session: Session, site: Site, canonical: str, ref: str | None, lock: bool) -> tuple[Thread | None, bool]:
     # The thread, and whether the address is taken, by it or by another.
     by_ref, by_address = _ASKED[lock]
+    ask = session.connection().execute
     if ref is not None:
-        found = session.scalar(by_ref, {"site": site.id, "ref": ref})
-        if found is not None:
-            return found, False
-    found = session.scalar(by_address, {"site": site.id, "canonical": canonical})
+        row = ask(by_ref, {"site": site.id, "ref": ref}).one_or_none()
+        if row is not None:
+            return Thread(**row._mapping), False
+    row = ask(by_address, {"site": site.id, "canonical": canonical}).one_or_none()
     # A thread with another stable id is another article that happens to share the address.
-    if found is not None and ref is not None and found.ref not in (None, ref):
+    if row is not None and ref is not None and row.ref not in (None, ref):
         return None, True
-    return found, found is not None
+    return (Thread(**row._mapping), True) if row is not None else (None, False)

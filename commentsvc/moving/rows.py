@@ -78,7 +78,7 @@ def store(session: Session, site: Site, source: str, batch: list[Fresh], keys: K
             act=IMPORT, by=OPERATOR, at=moment(), comment_id=comment.id, change=change, reasons=(source,),
         )  # fmt: skip
     for thread_id in {comment.thread_id for comment in comments if comment.shown}:
-        threads[thread_id].touch(now)
+        threads[thread_id].touch(session, now)
 
 
 def _locked(session: Session, site: Site, batch: list[Fresh]) -> dict[int, Thread]:

@@ -10,6 +10,7 @@ from flask import Response
 from flask import g
 from flask import request
 
+from commentsvc import counting
 from commentsvc import feeding
 from commentsvc import managing
 from commentsvc import posting
@@ -58,7 +59,7 @@ def thread(site: Site) -> Response:
 @api.get("/sites/<site>/counts")
 def counts(site: Site) -> Response:
     """Return the number of approved comments of up to 100 articles."""
-    return _made(publishing.counts(site, request.args.getlist("url"), request.args.getlist("id")))
+    return _made(counting.counts(site, request.args.getlist("url"), request.args.getlist("id")))
 
 
 @api.get("/sites/<site>/latest")

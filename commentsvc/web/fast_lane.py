@@ -30,8 +30,13 @@ PACKING = 9
 READS = ("GET", "HEAD")
 # Never the same for two people: neither kept, nor made by one for others who wait.
 PRIVATE = ("/moderate", "/r/")
+# What needs no database: answered also while all workers wait for one, or who watches over the service would end it.
+WAITS_FOR_NOTHING = ("/healthz", "/embed", "/static/")
+# How long, in seconds, somebody waits for a new answer where there is an older one, if the database is not heard from.
+HURRY = 0.25
 OURS_TO_LOOK_AT = ("HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
 NOT_MODIFIED = "304 Not Modified"
+UNAVAILABLE = 503
 # What a 304 repeats of the answer's headers (RFC 9110, 15.4.5), with what lets a page read it.
 WITHOUT_BODY = ("content-type", "content-length", "content-encoding")
 
@@ -61,35 +66,58 @@ class FastLane:
         kept = shelf.find(target)
         if kept is not None:
             away = shelf.is_away()
-            if shelf.may_be_shown() if away else shelf.is_fresh(kept):
-                return _give(kept, environ, start_response, away)
+            if shelf.is_fresh(kept):
+                if not away or not kept.grounds:
+                    return _give(kept, environ, start_response)
+                if shelf.may_be_shown(kept):
+                    return _give(kept, environ, start_response, shelf)
+            elif away and not shelf.is_reached() and shelf.may_be_shown(kept):
+                # Asking would be in vain, and readers do not wait.
+                return _give(kept, environ, start_response, shelf)
         return self._make(target, environ, start_response)
 
-    def refresh(self, kept: Kept) -> None:
-        """Make an answer again that is out of date, or let it go where it is none any more."""
+    def refresh(self, kept: Kept) -> bool:
+        """Make an answer again that is out of date, or let it go, also on disk, where it is none any more.
+
+        Return false where the database can't be asked; then it stays. Raises OSError where it can't be removed.
+        """
         path, _, query = kept.target.partition("?")
-        environ = self._slow.environ_for(path, query)
+        whole = _whole(self._slow.environ_for(path, query), self._shelf)
         with self._shelf.maker(kept.target) as making:
-            if making.is_ours and self._ask(kept.target, environ) is None and not self._shelf.is_away():
+            if not making.is_ours:
+                return True
+            answer = self._slow.answer(whole)
+            if self._keep(kept.target, whole, answer) is None and answer.code != UNAVAILABLE:
                 self._shelf.drop(kept.target)
+                self._store.forget(kept.target)
+            return answer.code != UNAVAILABLE
 
     def _make(self, target: str, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         shelf = self._shelf
         with shelf.maker(target) as making:
             if not making.is_ours:
                 making.wait(self._slow.patience)
-                found = shelf.find(target)
-                if found is not None and (shelf.is_fresh(found) or shelf.is_away()):
-                    return _give(found, environ, start_response, shelf.is_away())
+                away = shelf.is_away()
+                found = shelf.find(target) or (self._from_disk(target) if away else None)
+                if found is not None and not away and shelf.is_fresh(found):
+                    return _give(found, environ, start_response)
+                if found is not None and away and shelf.may_be_shown(found):
+                    return _give(found, environ, start_response, shelf)
             whole = _whole(environ, shelf)
-            answer = self._slow.answer(whole)
+            if environ.get("PATH_INFO", "").startswith(WAITS_FOR_NOTHING):
+                answer = self._slow.here(whole)
+            else:
+                answer = self._slow.answer(whole, HURRY if shelf.peek(target) is not None else None)
             kept = self._keep(target, whole, answer)
         if kept is not None:
-            return _give(kept, environ, start_response, away=False)
-        if answer.code == 503:
+            return _give(kept, environ, start_response)
+        if answer.code == UNAVAILABLE:
             older = shelf.find(target) or self._from_disk(target)
-            if older is not None and shelf.may_be_shown():
-                return _give(older, environ, start_response, away=True)
+            if older is not None and shelf.may_be_shown(older):
+                return _give(older, environ, start_response, shelf)
+        else:
+            # What was there before is gone: a site that was removed is not shown either when the database is away.
+            shelf.drop(target)
         return _send(answer, environ, start_response)
 
     def _from_disk(self, target: str) -> Kept | None:
@@ -97,10 +125,6 @@ class FastLane:
         if kept is not None:
             self._shelf.keep(kept)
         return kept
-
-    def _ask(self, target: str, environ: "WSGIEnvironment") -> Kept | None:
-        whole = _whole(environ, self._shelf)
-        return self._keep(target, whole, self._slow.answer(whole))
 
     def _keep(self, target: str, environ: "WSGIEnvironment", answer: Answer) -> Kept | None:
         spec = environ.get(KEEP)
@@ -119,6 +143,8 @@ class FastLane:
             made=time.time(),
             ends=spec.ends,
         )
+        if kept.grounds:
+            self._shelf.reached = time.monotonic()
         self._shelf.keep(kept)
         return kept
 
@@ -131,7 +157,9 @@ def _whole(environ: "WSGIEnvironment", shelf: Shelf) -> "WSGIEnvironment":
     return whole
 
 
-def _give(kept: Kept, environ: "WSGIEnvironment", start_response: "StartResponse", away: bool) -> Iterable[bytes]:
+def _give(
+    kept: Kept, environ: "WSGIEnvironment", start_response: "StartResponse", aged_by: Shelf | None = None
+) -> Iterable[bytes]:
     takes_gzip = kept.packed is not None and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
     known = environ.get("HTTP_IF_NONE_MATCH")
     form = "gzip" if takes_gzip else "plain"
@@ -142,8 +170,8 @@ def _give(kept: Kept, environ: "WSGIEnvironment", start_response: "StartResponse
     if prepared is None:
         prepared = kept.ready[form] = _prepare(kept, tag, takes_gzip, form.endswith("known"))
     status, headers, body = prepared
-    if away:
-        age = str(max(0, int(time.time() - kept.made)))
+    if aged_by is not None:
+        age = str(int(aged_by.age(kept)))
         headers = [*headers, ("Age", age), ("Cache-Status", "commentsvc; hit; detail=database-away")]
     start_response(status, headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else body

@@ -1,6 +1,7 @@
 """The thread as a plain page: read, reply and preview without JavaScript and without a cookie."""
 
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -106,6 +107,7 @@ class Place:
     ref: str | None
     sort: str
     cursor: str | None
+    comment: str | None
     reply: str | None
 
     @classmethod
@@ -114,19 +116,20 @@ class Place:
         query = request.args
         if not query.get("url"):
             raise Invalid(FieldError("url", "missing", "The address names no article: the parameter url is missing."))
-        reply = query.get("reply", "")
         return cls(
             site=site,
             url=query["url"],
             ref=query.get("id"),
             sort=query.get("sort", publishing.OLDEST),
             cursor=query.get("cursor"),
-            reply=reply if ids.from_text(reply) is not None else None,
+            comment=_comment_named("comment"),
+            reply=_comment_named("reply"),
         )
 
     def question(self) -> publishing.Question:
         """Return which page of the thread this is."""
-        return publishing.Question(self.url, self.ref, self.sort, self.cursor)
+        comment_id = ids.from_text(self.comment) if self.comment is not None else None
+        return publishing.Question(self.url, self.ref, self.sort, self.cursor, comment_id)
 
     def subject(self) -> Subject:
         """Return what a form here is for: the site and the thread, however its address is written."""
@@ -140,10 +143,22 @@ class Place:
 
     def link(self, anchor: str | None = None, **changes: str | None) -> str:
         """Return the address of this page, or with changes of what its query says; None leaves a part out."""
-        query = {"url": self.url, "id": self.ref, "sort": self.sort, "cursor": self.cursor, "reply": self.reply}
-        query["sort"] = None if self.sort == publishing.OLDEST else self.sort
+        query = {
+            "url": self.url,
+            "id": self.ref,
+            "sort": None if self.sort == publishing.OLDEST else self.sort,
+            "cursor": self.cursor,
+            "comment": self.comment,
+            "reply": self.reply,
+        }
         given: Any = {name: value for name, value in (query | changes).items() if value is not None}
         return url_for("pages.thread", site=self.site, _anchor=anchor, **given)
+
+    def link_to(self, comment: str, here: bool) -> str:
+        """Return the address of a comment: on this page where it is here, else of the page that holds it."""
+        if here:
+            return self.link(f"comment-{comment}", reply=None)
+        return self.link(f"comment-{comment}", cursor=None, comment=comment, reply=None)
 
 
 def _take(place: Place, site: Site, form: CommentForm) -> str:
@@ -213,13 +228,16 @@ def _thread_html(
     gone = target is not None and not target.comment["author"]
     if gone or (problem is not None and any(error.field == "parent" for error in problem.errors)):
         # There is nothing to answer any more: what was typed can be posted as a comment of its own.
-        place, target, gone = _without_reply(place), None, True
+        place, target, gone = replace(place, reply=None), None, True
     return render_template(
         "thread/thread.html",
         site=site,
         place=place,
         thread=content["thread"],
         roots=roots,
+        # Only the beginning of a thread tells what its form asks for.
+        is_first="form" in content,
+        is_missing=place.comment is not None and place.comment not in by_id,
         following=content["next"],
         form=form,
         target=target,
@@ -229,5 +247,6 @@ def _thread_html(
     )
 
 
-def _without_reply(place: Place) -> Place:
-    return Place(place.site, place.url, place.ref, place.sort, place.cursor, None)
+def _comment_named(name: str) -> str | None:
+    text = request.args.get(name, "")
+    return text if ids.from_text(text) is not None else None

@@ -53,7 +53,8 @@ def show(site: str, receipt: str) -> Response:
     """Show the state of a comment to its author."""
     mine = _mine(site, receipt)
     thread, comment_id = mine.thread, publishing.own_json(mine)["id"]
-    permalink = url_for("pages.thread", site=site, url=thread.url, id=thread.ref, _anchor=f"comment-{comment_id}")
+    asked = {"url": thread.url, "id": thread.ref, "comment": comment_id}
+    permalink = url_for("pages.thread", site=site, _anchor=f"comment-{comment_id}", **asked)
     return _page(
         "show",
         mine,

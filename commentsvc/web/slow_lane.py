@@ -65,8 +65,11 @@ class SlowLane:
         self._started = 0
         self._idle = 0
 
-    def answer(self, environ: "WSGIEnvironment") -> Answer:
-        """Run one request and return its answer; 503 where the database is away or the line is too long."""
+    def answer(self, environ: "WSGIEnvironment", patience: float | None = None) -> Answer:
+        """Run one request and return its answer; 503 where the database is away or the line is too long.
+
+        Whoever has an older answer to give is less patient, in seconds, with a database that is not heard from.
+        """
         if self._workers == 0:
             return run(self._app, environ)
         _take_body(environ)
@@ -78,11 +81,15 @@ class SlowLane:
         waited = 0.0
         while not job.done.wait(0.25):
             waited += 0.25
-            if waited >= self.patience and self._shelf.is_away():
+            if waited >= (self.patience if patience is None else patience) and self._shelf.is_away():
                 job.given_up = True
                 return busy(environ)
         assert job.answer is not None
         return job.answer
+
+    def here(self, environ: "WSGIEnvironment") -> Answer:
+        """Run one request that waits for nothing in this thread, also where all workers wait for a database."""
+        return run(self._app, environ)
 
     def environ_for(self, path: str, query: str) -> "WSGIEnvironment":
         """Return the environment of a GET of our own."""

@@ -58,6 +58,8 @@ def test_a_list_of_articles_says_how_many_comments_each_has(
         <li><span class="by-id" data-commentsvc-id="many &amp; more">Comments</span>
         <li><span class="nothing" data-commentsvc-count>Comments</span>
         <li><span class="no-address" data-commentsvc-count="https://[">Comments</span>
+        <li><a class="foreign" href="https://elsewhere.example/" data-commentsvc-count>Comments</a>
+        <li><a class="mail" href="mailto:rita@mail.example" data-commentsvc-count>Comments</a>
         <li><a class="not-asked" href="/counted/one">Comments</a></ul>""",
         # Before the list, and not async: it must wait for what comes below.
         tag(live, wait=""),
@@ -73,6 +75,9 @@ def test_a_list_of_articles_says_how_many_comments_each_has(
         "by-id": "12 comments",
         "nothing": "Comments",
         "no-address": "Comments",
+        # One link that is no article of the site keeps no number from the others.
+        "foreign": "No comments",
+        "mail": "No comments",
         "not-asked": "Comments",
     }.items():
         expect(page.locator(f".{name}")).to_have_text(words)

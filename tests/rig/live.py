@@ -31,6 +31,8 @@ class Live:
     port: int
     environ: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
+    # How many processes answer.
+    width: int = 1
 
     def command(self, *words: str, stdin: str = "") -> str:
         """Run a command on the service's database and return what it printed."""
@@ -44,8 +46,15 @@ class Live:
     def start(self, path: str = "/readyz") -> None:
         """Start the service and wait until it answers under a path."""
         command = [sys.executable, "-m", "commentsvc.cli", "serve", "--port", str(self.port)]
+        command += ["--workers", str(self.width)]
         self.process = subprocess.Popen(command, env=self.environ, stdout=subprocess.DEVNULL, start_new_session=True)
         await_answer(f"http://127.0.0.1:{self.port}{path}", self.process)
+
+    def workers(self) -> list[int]:
+        """Return the processes that answer."""
+        assert self.process is not None
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return sorted(int(child) for thread in threads for child in thread.read_text().split())
 
     def stop(self) -> None:
         """Stop the service as an operator does."""
@@ -60,14 +69,14 @@ class Live:
 
 
 @contextlib.contextmanager
-def live_service(database_url: str, base: str | None = None, **settings: str) -> Iterator[Live]:
+def live_service(database_url: str, base: str | None = None, width: int = 1, **settings: str) -> Iterator[Live]:
     """Run the service on a database; `base` is its public address where that is not its own port."""
     port = free_port(18_000 + os.getpid() % 1000 * 20)
     base = base or f"http://localhost:{port}"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COMMENTSVC_")}
     wanted = {"DATABASE_URL": database_url, "BASE_URL": base, "SECRET_KEY": SECRET, "RATE_LIMITS": "off"} | settings
     environ |= {f"COMMENTSVC_{name}": value for name, value in wanted.items()}
-    live = Live(base, port, environ)
+    live = Live(base, port, environ, width=width)
     try:
         live.start()
         yield live

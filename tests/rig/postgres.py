@@ -68,6 +68,8 @@ class Postgres:
     def __init__(self) -> None:
         self._ends = contextlib.ExitStack()
         self._folder = Path()
+        self._programs = Path()
+        self._server: subprocess.Popen[Any] | None = None
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as ends:
@@ -76,8 +78,11 @@ class Postgres:
                 self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir=room()))
                 ends.callback(shutil.rmtree, self._folder, ignore_errors=True)
                 ends.enter_context(_locked(self._folder / "lock"))
-                programs = _reachable_programs()
-            ends.enter_context(_server(programs, self._folder))
+                self._programs = _reachable_programs()
+            _make_data(self._programs, self._folder)
+            # SIGQUIT ends it at once: what is in it is thrown away anyhow.
+            ends.callback(self.stop, signal.SIGQUIT)
+            self.start()
             self._ends = ends.pop_all()
         return self
 
@@ -100,6 +105,30 @@ class Postgres:
         """Drop a database and end the connections to it; one that is not there is fine."""
         self._run(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(name=sql.Identifier(name)))
 
+    def start(self) -> None:
+        """Start the server and wait until it takes connections."""
+        with (self._folder / "log").open("ab") as output:
+            postgres = [self._programs / "postgres", "-D", self._folder / "data"]
+            options = [f"--unix_socket_directories={self._folder}", *OPTIONS]
+            common: dict[str, Any] = {"stdout": output, "stderr": output, "cwd": self._folder, **_as_nobody()}
+            self._server = subprocess.Popen([*_ends_with_us(), *postgres, *options], **common)
+        _await_ready(self._server, self._folder)
+
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """End the server by a signal: in good order, or with SIGKILL as the system does where memory is short."""
+        if self._server is None:
+            return
+        children = self._children()
+        self._server.send_signal(number)
+        # One that is frozen would not notice.
+        self.thaw()
+        self._server.wait(STOP_SECONDS)
+        self._server = None
+        deadline = time.monotonic() + STOP_SECONDS
+        # They notice by themselves that the first of them is gone, and a new server waits for the last of them.
+        while any(Path(f"/proc/{child}").exists() for child in children) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
     def freeze(self) -> None:
         """Stop all of the server's processes where they are, as a hanging disk does."""
         self._signal(signal.SIGSTOP)
@@ -109,10 +138,16 @@ class Postgres:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: int) -> None:
-        postmaster = int((self._folder / "data/postmaster.pid").read_text().splitlines()[0])
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        for process in (postmaster, *map(int, children)):
+        assert self._server is not None
+        for process in (self._server.pid, *self._children()):
             os.kill(process, number)
+
+    def _children(self) -> list[int]:
+        assert self._server is not None
+        pid = self._server.pid
+        with contextlib.suppress(FileNotFoundError):
+            return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return []
 
     def _run(self, statement: sql.Composed) -> None:
         with psycopg.connect(host=str(self._folder), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
@@ -129,27 +164,15 @@ def room() -> Path:
     return path
 
 
-@contextlib.contextmanager
-def _server(programs: Path, folder: Path) -> Iterator[None]:
+def _make_data(programs: Path, folder: Path) -> None:
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    data = folder / "data"
     log = folder / "log"
     with log.open("ab") as output:
-        common: dict[str, Any] = {"stdout": output, "stderr": output, "cwd": folder, **_as_nobody()}
-        initdb = [programs / "initdb", "-D", data, *INITDB]
-        if subprocess.run(initdb, **common).returncode != 0:
+        initdb = [programs / "initdb", "-D", folder / "data", *INITDB]
+        if subprocess.run(initdb, stdout=output, stderr=output, cwd=folder, **_as_nobody()).returncode != 0:
             raise RuntimeError(f"initdb failed:\n{log.read_text()}")
-        postgres = [programs / "postgres", "-D", data, f"--unix_socket_directories={folder}", *OPTIONS]
-        server = subprocess.Popen([*_ends_with_us(), *postgres], **common)
-    try:
-        _await_ready(server, folder)
-        yield
-    finally:
-        # SIGQUIT ends it at once: what is in it is thrown away anyhow.
-        server.send_signal(signal.SIGQUIT)
-        server.wait(STOP_SECONDS)
 
 
 def _await_ready(server: subprocess.Popen[Any], folder: Path) -> None:
