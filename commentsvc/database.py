@@ -280,6 +280,8 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # In KiB, of each of several connections; what is read again and again the system keeps in memory anyway.
+    cursor.execute("PRAGMA cache_size = -1000")
     cursor.close()
 
 
