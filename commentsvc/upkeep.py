@@ -57,7 +57,9 @@ def backup(settings: Settings, target: Path) -> int:
     except (sqlite3.Error, OSError) as error:
         raise DatabaseAway(f"the backup could not be made: {error}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        # The files that SQLite works with stand beside the one it writes, and stay where a copy is broken off.
+        for ending in ("", "-wal", "-shm"):
+            draft.with_name(draft.name + ending).unlink(missing_ok=True)
     return held
 
 

@@ -123,6 +123,7 @@ def test_a_backup_is_made_while_the_service_runs_and_read_back(
     assert "holds 1 comments" in ran.output and "is sound" in ran.output
     with sqlite3.connect(target) as copy:
         assert copy.execute("SELECT source FROM revision").fetchall() == [("Worth keeping.",)]
+    assert not list(tmp_path.glob("*.unfinished*"))
     again = run("backup", str(target))
     assert again.exit_code == 1 and "there already" in again.output
     assert run("backup", str(tmp_path / "nowhere" / "backup.db")).exit_code == 1

@@ -49,7 +49,8 @@ def run(port: int | None, keep: Path | None) -> None:
     else:
         require_free("127.0.0.1", port)
     article_port = free_port(port + 1)
-    # A plain `kill` ends it as Ctrl-C does.
+    # A plain `kill` ends it as Ctrl-C does, which a shell that starts it in the background has switched off.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with _folder(keep) as folder, contextlib.suppress(KeyboardInterrupt):
         base, article = f"http://localhost:{port}", f"http://localhost:{article_port}"

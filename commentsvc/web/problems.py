@@ -2,6 +2,9 @@
 
 import json
 import logging
+import math
+import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +36,9 @@ from commentsvc.web.malformed import NotJson
 
 log = logging.getLogger(__name__)
 
+# In seconds, how often an outage is told of in the log.
+SAY_AGAIN = 60
+
 WORDS: dict[type[Refusal], tuple[int, str, str]] = {
     Malformed: (400, "Malformed request", "The request could not be read."),
     ReceiptMissing: (401, "Receipt needed", "Send the comment's receipt as Authorization: Bearer."),
@@ -54,6 +60,26 @@ WORDS: dict[type[Refusal], tuple[int, str, str]] = {
 }
 
 
+class Outage:
+    """Says that requests are refused, and how many, but not of each one: an outage must not fill the disk as well."""
+
+    def __init__(self) -> None:
+        """Say the first at once."""
+        self._lock = threading.Lock()
+        self._said = -math.inf
+        self._refused = 0
+
+    def note(self, refusal: Refusal) -> None:
+        """Count a refused request, and log it if nothing was said for a minute."""
+        with self._lock:
+            self._refused += 1
+            now = time.monotonic()
+            if now - self._said < SAY_AGAIN:
+                return
+            self._said, refused, self._refused = now, self._refused, 0
+        log.warning("refused %d since the last line: %s", refused, refusal)
+
+
 @dataclass(frozen=True)
 class Problem:
     """A refusal in words: status, title, detail, fields at fault, seconds after which to try again."""
@@ -63,6 +89,9 @@ class Problem:
     detail: str
     errors: tuple[FieldError, ...] = ()
     retry_after: int | None = None
+
+
+_outage = Outage()
 
 
 def problem_of(refusal: Refusal) -> Problem:
@@ -90,7 +119,7 @@ def _refused(refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     problem = problem_of(refusal)
     if problem.status == 503:
-        log.warning("refused: %s", refusal)
+        _outage.note(refusal)
     return answer(problem)
 
 
