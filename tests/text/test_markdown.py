@@ -65,7 +65,7 @@ def test_no_haste_changes_what_is_found(markup: str, source: str):
     [
         "- a", "+ a", "* a", "1. a", "2) a", "# a", "> a", "=", "---", "***", "___", "```\na", "~~~\na", "    a", "\ta",
         "|a|\n|-|", "a|b\n-|-", "a|b\n|-|-|", "a|b\n:-|-:", "[a]: https://a.example", "a  \nb", "a \nb", "a\n b",
-        "\xa0a\xa0", "\u2003a", "a\u2003\n\u2003b", "a\n \nb", "\n\na", "a\n\n",
+        "\xa0a\xa0", "\u2003a", "a\u2003\n\u2003b", "a\n \nb", "\n\na", "a\n", "a\n\n",
     ],
 )  # fmt: skip
 def test_no_block_is_taken_for_prose(markup: str, before: str, source: str):
