@@ -22,7 +22,7 @@ _ALIGNMENT = re.compile(r"text-align:(left|center|right)")
 # The signs that our rules answer to; the parser's own set has more of them, and it asks every rule at each.
 _SIGNS = re.compile(r"[\n!&*:<\[\\\]_`~]")
 # Lines in which no rule finds anything: none of the signs within, none at the start that makes a block, no white space
-# at the ends. Most comments are nothing else, and need no parser. (Possessive repetitions would do; Python 3.11.2 has them
+# at the ends. Most comments are nothing else, and need no parser. (No possessive repetitions: those of Python 3.11.2
 # match what they should not.)
 _LINE = r"[^\s\d\0&*:<\[\\_`~>#+=|-][^\n\r\0&*:<\[\\_`~]*(?<!\s)"
 _PROSE = re.compile(rf"{_LINE}(?:\n+{_LINE})*")
