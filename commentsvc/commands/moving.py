@@ -2,10 +2,10 @@
 
 import sys
 import time
-from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 from typing import Any
@@ -15,18 +15,22 @@ import click
 from commentsvc import managing
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
-from commentsvc.moving.archive import read_archive
+from commentsvc.moving.archive import SOURCE_NAME
 from commentsvc.moving.exporting import archive_of
 from commentsvc.moving.files import Unwritable
 from commentsvc.moving.files import written_whole
-from commentsvc.moving.found import Brought
 from commentsvc.moving.found import Progress
+from commentsvc.moving.importers.declared import Choices
+from commentsvc.moving.importers.known import IMPORTERS
 from commentsvc.moving.report import Report
 from commentsvc.moving.storing import bring_in
 from commentsvc.web.service import service
 
-# Each opens a file and tells what is in it; the rest is the same for all.
-FORMATS: dict[str, Callable[[Path, Progress], Brought]] = {"archive": read_archive}
+
+def _source(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    if name is not None and not SOURCE_NAME.fullmatch(name):
+        raise click.BadParameter("it is a short name in lower case, such as my-old-blog")
+    return name
 
 
 @click.command("import")
@@ -38,19 +42,46 @@ FORMATS: dict[str, Callable[[Path, Progress], Brought]] = {"archive": read_archi
     type=click.Path(dir_okay=False, path_type=Path),
     help="File for every skip and note, as JSON lines.",
 )
-@click.argument("form", metavar="FORMAT", type=click.Choice(list(FORMATS)))
+@click.option(
+    "--source",
+    callback=_source,
+    metavar="NAME",
+    help="Remember ids under this name, where two files of one format count their comments alike.",
+)
+@click.option(
+    "--moved",
+    type=(str, str),
+    multiple=True,
+    metavar="OLD NEW",
+    help="Articles that stand under OLD in the file stand under NEW now; may be given several times.",
+)
+@click.option(
+    "--pingbacks",
+    type=click.Choice(["skip", "keep"]),
+    default="skip",
+    show_default=True,
+    help="What becomes of WordPress's pingbacks and trackbacks, most of which are spam by machines.",
+)
+@click.argument("form", metavar="FORMAT", type=click.Choice(list(IMPORTERS)))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @in_app
-def import_(key: str, dry_run: bool, sink: Path | None, form: str, file: Path) -> None:
+def import_(
+    key: str, dry_run: bool, sink: Path | None, source: str | None, moved: tuple[tuple[str, str], ...],
+    pingbacks: str, form: str, file: Path,
+) -> None:  # fmt: skip
     """Bring comments in from FILE; what is there already stays as it is.
 
-    FORMAT is archive. The same file twice changes nothing, and an import that was interrupted goes on when it is run
-    again.
+    FORMAT is archive, wordpress, disqus, isso, remark42, commento, comentario, artalk, waline, cusdis or twikoo; FILE
+    is plain, gzip, or a zip of one file. The same file twice changes nothing, and an import that was interrupted goes
+    on when it is run again.
     """
     site = managing.site(key)
     with _opened(sink) as lines, _bars() as progress:
         report = Report(lines)
-        bring_in(site, FORMATS[form](file, progress), service().keys, now, report, progress, dry=dry_run)
+        choices = Choices(site.origins[0] if site.origins else Choices.origin, pingbacks == "keep")
+        brought = IMPORTERS[form].read(file, progress, choices)
+        brought = replace(brought, source=source) if source is not None else brought
+        bring_in(site, brought, service().keys, now, report, progress, dry=dry_run, moved=moved)
     if dry_run:
         click.echo("A dry run: nothing was stored. This is what would happen.\n")
     click.echo(report.in_words())

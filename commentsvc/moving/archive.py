@@ -12,7 +12,6 @@ from commentsvc.models.source import MAX_ID
 from commentsvc.models.source import MAX_NAME
 from commentsvc.models.source import THREAD
 from commentsvc.models.source import Identity
-from commentsvc.moving.files import BrokenFile
 from commentsvc.moving.files import json_lines
 from commentsvc.moving.found import Brought
 from commentsvc.moving.found import Found
@@ -23,6 +22,7 @@ from commentsvc.moving.found import Progress
 from commentsvc.moving.found import Remark
 from commentsvc.moving.found import Unusable
 from commentsvc.moving.times import read_time
+from commentsvc.moving.unpacking import BrokenFile
 
 FORMAT = "commentsvc-archive"
 VERSION = 1
@@ -40,7 +40,7 @@ COMMENT_KEYS = frozenset(
 )  # fmt: skip
 # A file can't fill the memory with keys that nobody knows.
 _MAX_UNKNOWN = 100
-_SOURCE = re.compile(rf"[a-z0-9][a-z0-9.-]{{0,{MAX_NAME - 1}}}")
+SOURCE_NAME = re.compile(rf"[a-z0-9][a-z0-9.-]{{0,{MAX_NAME - 1}}}")
 
 
 def read_archive(path: Path, progress: Progress) -> Brought:
@@ -55,7 +55,7 @@ def read_archive(path: Path, progress: Progress) -> Brought:
     if version > VERSION:
         raise BrokenFile(path, f"version {version} of the archive needs a newer commentsvc", number)
     source = header.get("source", "archive")
-    if not isinstance(source, str) or not _SOURCE.fullmatch(source):
+    if not isinstance(source, str) or not SOURCE_NAME.fullmatch(source):
         raise BrokenFile(path, "the header's source is a short name in lower case, such as my-old-blog", number)
     return Brought(source, header.get("ids") == OUR_IDS, _entries(lines, header))
 
@@ -113,7 +113,7 @@ class _Line:
         found = []
         for item in self.items("sources") or ():
             name, source_id = (item[0], _id(item[1])) if isinstance(item, list) and len(item) == 2 else (None, None)
-            if isinstance(name, str) and _SOURCE.fullmatch(name) and source_id is not None:
+            if isinstance(name, str) and SOURCE_NAME.fullmatch(name) and source_id is not None:
                 found.append((name, source_id))
             else:
                 self.notes.append("sources: one that is no name and id, left out")

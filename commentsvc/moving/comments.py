@@ -149,7 +149,9 @@ class _Sorter:
                 return _There(staged, None)
             if place.created != found.created:
                 return _Skipped(
-                    staged, 'id: another comment came under it before; give the header a "source" of its own'
+                    staged,
+                    'id: another comment came under it before; give the header a "source" of its own,'
+                    " or the command --source",
                 )
             self.settled[staged.n] = before, place.thread_id
             return _There(staged, before)

@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,27 +10,12 @@ from typing import IO
 from typing import Any
 
 from commentsvc.moving.found import Progress
+from commentsvc.moving.unpacking import BrokenFile
+from commentsvc.moving.unpacking import unpacked
 from commentsvc.refusals import Refusal
-
-READING = "Reading"
 
 # A comment has at most 10,000 characters; with all its revisions it may be long, but not as long as this.
 MAX_LINE = 1 << 20
-# Comments pack 3 to 30 to one. What unpacks to much more was made to fill a disk.
-MAX_RATIO = 250
-RATIO_FROM = 16 << 20
-_CHUNK = 500
-
-
-class BrokenFile(Refusal):
-    """Says that a file can't be read, at which line (and column), and why; nothing of it was stored."""
-
-    def __init__(self, path: Path, why: str, line: int | None = None, column: int | None = None) -> None:
-        self.line = line
-        self.column = column
-        where = f", line {line:,}" if line is not None else ""
-        where += f", column {column:,}" if column is not None else ""
-        super().__init__(f"{path}{where}: {why}; nothing was stored")
 
 
 class Unwritable(Refusal):
@@ -42,9 +26,9 @@ class Unwritable(Refusal):
 
 
 def json_lines(path: Path, progress: Progress) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the objects of a file of JSON Lines, each with its line's number; gzip by name, blank lines left out.
+    """Yield the objects of a file of JSON Lines, each with its line's number; blank lines left out.
 
-    Raises BrokenFile for whatever is not that, for lines over 1 MB, and for gzip that unpacks without measure.
+    Raises BrokenFile for whatever is not that, for lines over 1 MB, and for what unpacks without measure.
     """
     for number, line in _lines(path, progress):
         try:
@@ -87,27 +71,14 @@ def written_whole(target: Path) -> Iterator[IO[bytes]]:
 
 
 def _lines(path: Path, progress: Progress) -> Iterator[tuple[int, bytes]]:
-    number = unpacked = 0
-    try:
-        with path.open("rb") as raw:
-            size = os.fstat(raw.fileno()).st_size
-            stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if _is_gzip(path) else raw  # pyright: ignore[reportAssignmentType]
-            while line := stream.readline(MAX_LINE + 1):
-                number += 1
-                unpacked += len(line)
-                if len(line) > MAX_LINE:
-                    raise BrokenFile(path, f"a line has at most {MAX_LINE:,} bytes", number)
-                if unpacked > RATIO_FROM and unpacked > MAX_RATIO * raw.tell():
-                    raise BrokenFile(path, f"it unpacks to more than {MAX_RATIO} times its size", number)
-                if line.strip():
-                    yield number, line
-                if number % _CHUNK == 0:
-                    progress(READING, min(raw.tell(), size), size)
-            progress(READING, size, size)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BrokenFile(path, f"the gzip is damaged or cut off: {error}", number + 1) from error
-    except OSError as error:
-        raise BrokenFile(path, f"it can't be read: {error.strerror or error}") from error
+    number = 0
+    with unpacked(path, progress) as stream:
+        while line := stream.readline(MAX_LINE + 1):
+            number += 1
+            if len(line) > MAX_LINE:
+                raise BrokenFile(path, f"a line has at most {MAX_LINE:,} bytes", number)
+            if line.strip():
+                yield number, line
 
 
 def _is_gzip(path: Path) -> bool:

@@ -27,6 +27,8 @@ class FoundThread:
     addresses: tuple[str, ...] | None = None
     sources: tuple[Identity, ...] = ()
     notes: tuple[str, ...] = ()
+    # Where a file lists articles that nobody spoke of: a thread is made with its first comment.
+    only_with_comments: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,14 @@ Found = FoundThread | FoundComment | Unusable | Remark
 class Brought:
     """What a file brings: the name under which its ids are remembered, whether they are ours, and what is in it.
 
+    `ids_repeat`: two comments of different threads or times may have one id, as where files were put together.
     Going through `entries` raises BrokenFile where the file can't be read on.
     """
 
     source: str
     own_ids: bool
     entries: Iterator[Found]
+    ids_repeat: bool = False
 
 
 def packed(found: FoundThread | FoundComment) -> str:

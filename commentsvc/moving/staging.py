@@ -7,10 +7,12 @@ import sqlite3
 from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC
 from types import TracebackType
 from typing import Self
 
+from commentsvc.models.source import MAX_ID
 from commentsvc.models.source import Identity
 from commentsvc.moving.found import FoundComment
 from commentsvc.moving.found import FoundThread
@@ -95,14 +97,21 @@ class Staging:
 
     def add_comment(self, found: FoundComment) -> bool:
         """Put a comment aside, unless its id came before."""
-        created = found.created.astimezone(UTC).isoformat(timespec="microseconds")
         added = self._db.execute(
             "INSERT OR IGNORE INTO comment (id, line, thread, parent, created) VALUES (?, ?, ?, ?, ?)",
-            (found.id, found.line, found.thread, found.parent, created),
+            (found.id, found.line, found.thread, found.parent, _written(found)),
         )
         if added.rowcount:
             self._db.execute("INSERT INTO data (n, data) VALUES (?, ?)", (added.lastrowid, packed(found)))
         return bool(added.rowcount)
+
+    def add_repeated(self, found: FoundComment) -> bool:
+        """Put a comment aside whose id another comment has, by an id of its own; False where it is the same one."""
+        before = self._db.execute("SELECT thread, created FROM comment WHERE id = ?", (found.id,)).fetchone()
+        if before == (found.thread, _written(found)):
+            return False
+        note = "id: another comment of the file has it too; kept, under an id of its own"
+        return self.add_comment(replace(found, id=_repeated(found.id, found.thread), notes=(*found.notes, note)))
 
     def claim(self, kind: str, identities: tuple[Identity, ...]) -> tuple[Identity, ...]:
         """Return those of an entry's identities in other sources that no entry before it has."""
@@ -173,6 +182,12 @@ class Staging:
         run(
             "UPDATE comment SET up = (SELECT p.n FROM comment p WHERE p.id = comment.parent AND p.home = comment.home)"
             " WHERE parent IS NOT NULL AND home IS NOT NULL"
+        )
+        # The answer to an id that is there twice is meant for the one of its own thread.
+        run(
+            "UPDATE comment SET up = (SELECT p.n FROM comment p"
+            " WHERE p.id = comment.parent || ' in ' || comment.thread AND p.home = comment.home)"
+            " WHERE parent IS NOT NULL AND home IS NOT NULL AND up IS NULL"
         )
         run("CREATE INDEX comment_up ON comment (up) WHERE up IS NOT NULL")
         self._grow("up IS NULL AND home IS NOT NULL")
@@ -250,3 +265,11 @@ class Staging:
     def _one(self, question: str, *values: object) -> int | None:
         row = self._db.execute(question, values).fetchone()
         return row[0] if row is not None else None
+
+
+def _written(found: FoundComment) -> str:
+    return found.created.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _repeated(comment_id: str, thread: str) -> str:
+    return f"{comment_id} in {thread}"[:MAX_ID]

@@ -1,6 +1,7 @@
 """The importer core: whatever was found, by whichever importer, is stored here, once and whole."""
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from commentsvc.moving.found import FoundThread
 from commentsvc.moving.found import Progress
 from commentsvc.moving.found import Remark
 from commentsvc.moving.found import Unusable
+from commentsvc.moving.homes import Homes
 from commentsvc.moving.mending import mend_comment
 from commentsvc.moving.mending import mend_thread
 from commentsvc.moving.report import Report
@@ -30,17 +32,18 @@ STORING = "Storing"
 
 def bring_in(
     site: Site, brought: Brought, keys: Keyring, clock: Callable[[], datetime], report: Report, progress: Progress,
-    dry: bool = False,
+    dry: bool = False, moved: Sequence[tuple[str, str]] = (),
 ) -> None:  # fmt: skip
     """Store what an importer found, and report what became of each entry; a dry run stores nothing.
 
     All of the file is read before anything is stored; BrokenFile leaves the database as it was. Then it goes by
     batches, each whole or not at all: an import that was interrupted goes on when it is run again. What is there
-    already is known by its identity and never touched. Raises DatabaseAway.
+    already is known by its identity and never touched. `moved` are beginnings of addresses of the file, each with what
+    they begin with now. Raises DatabaseAway.
     """
     ids = Ids(brought.source, brought.own_ids)
     with Staging() as staging:
-        _put_aside(brought, staging, report, clock())
+        _put_aside(brought, Homes(site.origins, moved), staging, report, clock())
         settle_threads(site, ids, staging, report, Moments(clock), dry)
         made = Moments(clock)
         total = staging.arrange(lambda: new_id(made()))
@@ -56,19 +59,23 @@ def bring_in(
     report.close()
 
 
-def _put_aside(brought: Brought, staging: Staging, report: Report, now: datetime) -> None:
+def _put_aside(brought: Brought, homes: Homes, staging: Staging, report: Report, now: datetime) -> None:
     for found in brought.entries:
         if isinstance(found, Remark):
             report.remark(found.words)
             continue
         kind = THREAD if isinstance(found, FoundThread) else COMMENT if isinstance(found, FoundComment) else found.kind
         report.read(kind)
+        if isinstance(found, FoundThread) and not brought.own_ids:
+            found = homes.bring_home(found)
         mended = _mended(found, now, brought.own_ids)
         if isinstance(mended, Unusable):
             report.skip(mended.kind, mended.line, mended.id, mended.reason)
             continue
         mended = replace(mended, sources=staging.claim(kind, mended.sources)) if mended.sources else mended
         is_new = staging.add_thread(mended) if isinstance(mended, FoundThread) else staging.add_comment(mended)
+        if not is_new and brought.ids_repeat and isinstance(mended, FoundComment):
+            is_new = staging.add_repeated(mended)
         if not is_new:
             report.skip(kind, mended.line, mended.id, "id: came in an earlier line")
 

@@ -68,7 +68,8 @@ def settle_threads(
     """
     settler = _Settler(site, ids, staging, moment, dry)
     settled_lines = 0
-    for batch in staging.threads(BATCH):
+    for every in staging.threads(BATCH):
+        batch = [staged for staged in every if not _is_silent(staged, report)]
         settled = persist(lambda staged=batch: settler.settle(staged))
         for one in settled:
             staging.remember_made(one.our_id, one.staged.found.ref, [canonical for canonical, _ in one.addresses])
@@ -80,6 +81,14 @@ def settle_threads(
     for names in staging.threads_without_line(BATCH):
         for name, our_id in settler.known_before(names).items():
             staging.add_known_thread(name, our_id)
+
+
+def _is_silent(staged: StagedThread, report: Report) -> bool:
+    found = staged.found
+    is_silent = found.only_with_comments and staged.first is None
+    if is_silent:
+        report.skip(THREAD, found.line, found.id, "comments: there are none, and a thread is made with its first")
+    return is_silent
 
 
 def _tell(report: Report, settled: Settled) -> None:
@@ -110,10 +119,11 @@ class _Known:
         self.refs = {row[0]: row[1] for row in session.execute(named)}
         ours = {ids.ours(found.id) for found in threads} - {None}
         wanted = ours | {*self.identities.values(), *self.addresses.values(), *self.refs.values()}
-        rows = session.execute(
-            select(Thread.id, Thread.ref, Thread.url).where(Thread.site_id == site.id, Thread.id.in_(wanted))
-        )
+        columns = (Thread.id, Thread.ref, Thread.url, Thread.merged_id)
+        rows = session.execute(select(*columns).where(Thread.site_id == site.id, Thread.id.in_(wanted))).all()
         self.threads: dict[int, tuple[str | None, str]] = {row[0]: (row[1], row[2]) for row in rows}
+        # What was merged into another thread is found as it was, and taken in there.
+        self.heirs: dict[int, int] = {row[0]: heir for row in rows if (heir := row[3]) is not None}
 
 
 class _Settler:
@@ -140,6 +150,7 @@ class _Settler:
         found = staged.found
         spelled = _spelled(found)
         our_id = self.find(site_has, found, spelled)
+        our_id = site_has.heirs.get(our_id, our_id) if our_id is not None else None
         is_made = our_id is None
         if our_id is None:
             kept = self.ids.ours(found.id)

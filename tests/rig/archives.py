@@ -24,8 +24,9 @@ from commentsvc.models.comment import place
 from commentsvc.models.decision import Decision
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
-from commentsvc.moving.archive import read_archive
 from commentsvc.moving.exporting import archive_of
+from commentsvc.moving.importers.declared import Choices
+from commentsvc.moving.importers.known import IMPORTERS
 from commentsvc.moving.report import Report
 from commentsvc.moving.storing import STORING
 from commentsvc.moving.storing import bring_in
@@ -50,7 +51,9 @@ class Bringer:
     app: Flask
     clock: Clock
 
-    def __call__(self, site: Site, path: Path, *, dry: bool = False, interrupt_after: int | None = None) -> Report:
+    def __call__(
+        self, site: Site, path: Path, form: str = "archive", *, dry: bool = False, interrupt_after: int | None = None
+    ) -> Report:
         """Bring a file in, or raise Interrupted after so many batches of comments."""
         begun = 0
 
@@ -64,7 +67,8 @@ class Bringer:
         self.clock.advance(minutes=1)
         with self.app.app_context():
             keys = self.app.extensions[EXTENSION].keys
-            bring_in(site, read_archive(path, progress), keys, self.clock, report, progress, dry=dry)
+            brought = IMPORTERS[form].read(path, progress, Choices(ORIGIN))
+            bring_in(site, brought, keys, self.clock, report, progress, dry=dry)
         assert report.adds_up()
         return report
 
