@@ -133,7 +133,7 @@ def one_by_one(comments: Sequence[Decided], rate: float, steps: Sequence[int] = 
 
 def draw(curves: dict[str, list[Step]]) -> str:
     """Return the learning curves as an SVG document: Matthews' correlation by the number of decisions (logarithmic)."""
-    width, height, left, top, right, bottom = 720, 380, 64, 56, 560, 330
+    width, height, left, top, right, bottom = 720, 380, 64, 56, 540, 330
     numbers = sorted({step.decisions for steps in curves.values() for step in steps})
     colours = ("#1f5fc4", "#805000", "#2e7d32", "#8e24aa", "#c62828")
 
@@ -147,6 +147,7 @@ def draw(curves: dict[str, list[Step]]) -> str:
         "<style>text{font:13px system-ui,sans-serif;fill:#444}",
         "@media(prefers-color-scheme:dark){text{fill:#ddd}}</style>",
     ]
+    parts.append(f'<text x="{left - 40}" y="{top - 28}">Matthews correlation</text>')
     for tenth in range(0, 11, 2):
         y = round(bottom - tenth / 10 * (bottom - top), 1)
         parts.append(f'<path d="M{left} {y}H{right}" stroke="#8888" />')
@@ -165,7 +166,9 @@ def draw(curves: dict[str, list[Step]]) -> str:
             parts.append(
                 f'<circle cx="{x}" cy="{y}" r="5" fill="{colour if step.knows else "none"}" stroke="{colour}"/>'
             )
-        parts.append(f'<text x="{right + 14}" y="{top + 20 * number}" fill="{colour}">{escape(name)}</text>')
+        y = top + 24 * number
+        parts.append(f'<path d="M{right + 12} {y - 4}h12" stroke="{colour}" stroke-width="4"/>')
+        parts.append(f'<text x="{right + 30}" y="{y}">{escape(name)}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 

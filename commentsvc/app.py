@@ -13,6 +13,7 @@ from commentsvc import database
 from commentsvc import settings as settings_module
 from commentsvc.keys import open_keyring
 from commentsvc.limiting import Limiter
+from commentsvc.notifying import outbox
 from commentsvc.refusals import DatabaseAway
 from commentsvc.resources import folder
 from commentsvc.schema import require_schema
@@ -27,8 +28,12 @@ from commentsvc.web.desk.blueprint import desk
 from commentsvc.web.embed import embed
 from commentsvc.web.feeds import feeds
 from commentsvc.web.health import health
+from commentsvc.web.letter_pages import letter_pages
+from commentsvc.web.moderation_api import moderation_api
+from commentsvc.web.notice_pages import notice_pages
 from commentsvc.web.pages import pages
 from commentsvc.web.receipt_pages import receipt_pages
+from commentsvc.web.report_pages import report_pages
 from commentsvc.web.service import EXTENSION
 from commentsvc.web.service import Service
 from commentsvc.web.shapes import MAX_REQUEST
@@ -79,11 +84,15 @@ def bare_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Fla
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     database.configure(app, settings)
     limiter = Limiter(keys.derive("limits"), settings.rate_limits, lambda: clock().timestamp())
-    app.extensions[EXTENSION] = Service(settings, keys, limiter, clock)
+    service = app.extensions[EXTENSION] = Service(settings, keys, limiter, clock)
+    with app.app_context():
+        outbox.install(service.outbox)
     sessions.configure(app, settings)
     headers.register(app)
     problems.register(app)
-    for door in (api, pages, receipt_pages, desk, embed, feeds, health):
+    for door in (
+        api, moderation_api, pages, report_pages, notice_pages, letter_pages, receipt_pages, desk, embed, feeds, health,
+    ):  # fmt: skip
         app.register_blueprint(door)
     lanes.install(app, settings, clock)
     proxying.install(app, settings)

@@ -13,15 +13,19 @@ from commentsvc.app import bare_app
 from commentsvc.app import create_app
 from commentsvc.commands.decisions import decisions
 from commentsvc.commands.doctor import doctor
+from commentsvc.commands.filter import filter_
 from commentsvc.commands.moderators import moderator
 from commentsvc.commands.moving import export
 from commentsvc.commands.moving import import_
+from commentsvc.commands.rules import rules
 from commentsvc.commands.sites import site
 from commentsvc.commands.stage import Commands
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
 from commentsvc.commands.stage import opened
 from commentsvc.commands.stage import say_what_waits
+from commentsvc.commands.tokens import token
+from commentsvc.commands.worker import worker
 from commentsvc.demo import running
 from commentsvc.refusals import DatabaseAway
 from commentsvc.settings import load
@@ -102,10 +106,14 @@ def routes() -> None:
 
 main.add_command(site)
 main.add_command(moderator)
+main.add_command(token)
 main.add_command(decisions)
+main.add_command(rules)
 main.add_command(doctor)
 main.add_command(import_)
 main.add_command(export)
+main.add_command(filter_)
+main.add_command(worker)
 
 
 if __name__ == "__main__":

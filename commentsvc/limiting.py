@@ -12,6 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from commentsvc.database import reading
 from commentsvc.database import transaction
@@ -94,8 +95,25 @@ class Limiter:
         """Count one act of somebody against rates such as `6/minute;60/hour`; raise TooMany or DatabaseAway."""
         if not self._enabled:
             return
-        name = hmac.new(self._key, "\n".join(who).encode(), hashlib.sha256).hexdigest()[:32]
+        name = self._name(who)
         for rate in parse_many(rates):
             if not self._limiter.hit(rate, act, name):
                 ends = self._storage.get_expiry(rate.key_for(act, name))
                 raise TooMany(max(1, int(ends - self._clock()) + 1))
+
+    def allows(self, session: Session, rates: str, act: str, *who: str) -> bool:
+        """Count one act of somebody within a transaction that is under way, and tell whether it keeps to the rates.
+
+        What is rolled back was never counted.
+        """
+        if not self._enabled:
+            return True
+        name, now = self._name(who), int(self._clock())
+        kept = True
+        for rate in parse_many(rates):
+            asked = {"key": rate.key_for(act, name), "amount": 1, "ends": now + rate.get_expiry(), "now": now}
+            kept = session.execute(_HIT, asked).scalar_one() <= rate.amount and kept
+        return kept
+
+    def _name(self, who: tuple[str, ...]) -> str:
+        return hmac.new(self._key, "\n".join(who).encode(), hashlib.sha256).hexdigest()[:32]

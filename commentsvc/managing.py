@@ -14,24 +14,29 @@ from sqlalchemy.orm import Session
 from commentsvc.database import reading
 from commentsvc.database import transaction
 from commentsvc.models import desk
+from commentsvc.models.chain import Broken
+from commentsvc.models.chain import broken_links
 from commentsvc.models.comment import Comment
 from commentsvc.models.decision import OPERATOR
-from commentsvc.models.decision import Broken
-from commentsvc.models.decision import broken_links
+from commentsvc.models.decision import Actor
 from commentsvc.models.decision import record
+from commentsvc.models.moderator import MAY_DECIDE
 from commentsvc.models.moderator import ROLES
 from commentsvc.models.moderator import Membership
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.moderator import SignIn
 from commentsvc.models.moderator import moderator_by_email
+from commentsvc.models.moderator import owners_of
 from commentsvc.models.moderator import people_of
 from commentsvc.models.site import Site
 from commentsvc.models.site import all_sites
 from commentsvc.models.site import read_site
 from commentsvc.models.site import site_by_key
+from commentsvc.models.token import revoke_of
 from commentsvc.passwords import hash_password
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
+from commentsvc.refusals import LastOwner
 from commentsvc.refusals import UnknownModerator
 from commentsvc.refusals import UnknownSite
 from commentsvc.site_settings import check_key
@@ -83,7 +88,7 @@ def add_site(key: str, settings: dict[str, Any], now: datetime) -> Site:
         return made
 
 
-def edit_site(key: str, settings: dict[str, Any], now: datetime) -> Site:
+def edit_site(key: str, settings: dict[str, Any], now: datetime, by: Actor = OPERATOR) -> Site:
     """Change settings of a site, binding for the next post in every process; raise Invalid or UnknownSite."""
     values = check_settings(settings)
     with transaction() as session:
@@ -91,7 +96,7 @@ def edit_site(key: str, settings: dict[str, Any], now: datetime) -> Site:
         for name, value in values.items():
             setattr(changed, name, value)
         changed.touch()
-        record(session, changed, None, act="site-edit", by=OPERATOR, at=now, reasons=tuple(sorted(values)))
+        record(session, changed, None, act="site-edit", by=by, at=now, reasons=tuple(sorted(values)))
         return changed
 
 
@@ -170,6 +175,39 @@ def add_moderator(
         return Added(person, invitation)
 
 
+def people(site: Site) -> list[tuple[Moderator, str]]:
+    """Return the moderators of a site by address of mail, each with their role."""
+    with reading() as session:
+        return people_of(session, site)
+
+
+def change_role(site: Site, owner: Moderator, moderator_id: int, role: str, now: datetime) -> None:
+    """Give a member of a site another role; raise Invalid, UnknownModerator, or LastOwner where none would be left."""
+    if role not in ROLES:
+        raise Invalid(FieldError("role", "invalid", f"A role is one of {', '.join(ROLES)}."))
+    with transaction() as session:
+        home, membership = _member(session, site, moderator_id)
+        if membership.role == role:
+            return
+        membership.role = role
+        _require_owner(session, home)
+        if role not in MAY_DECIDE:
+            revoke_of(session, home, moderator_id)
+        reasons = (role, f"moderator-{moderator_id}")
+        record(session, home, None, act="person-role", by=Actor("moderator", owner.id), at=now, reasons=reasons)
+
+
+def remove_member(site: Site, owner: Moderator, moderator_id: int, now: datetime) -> None:
+    """Take a member and their tokens off a site; raise UnknownModerator, or LastOwner where none would be left."""
+    with transaction() as session:
+        home, membership = _member(session, site, moderator_id)
+        session.delete(membership)
+        _require_owner(session, home)
+        revoke_of(session, home, moderator_id)
+        reasons = (f"moderator-{moderator_id}",)
+        record(session, home, None, act="person-remove", by=Actor("moderator", owner.id), at=now, reasons=reasons)
+
+
 def set_password(email: str, password: str) -> None:
     """Set a moderator's password and end all their sessions; raise Invalid or UnknownModerator."""
     password_hash = hash_password(password)
@@ -200,6 +238,21 @@ def _site(session: Session, key: str, lock: bool = False) -> Site:
     if lock:
         session.refresh(found, with_for_update=True)
     return found
+
+
+def _member(session: Session, site: Site, moderator_id: int) -> tuple[Site, Membership]:
+    # The site is locked first: two owners who remove each other at once must not leave it without one.
+    home = _site(session, site.key, lock=True)
+    membership = session.get(Membership, (home.id, moderator_id))
+    if membership is None:
+        raise UnknownModerator(str(moderator_id))
+    return home, membership
+
+
+def _require_owner(session: Session, home: Site) -> None:
+    session.flush()
+    if not owners_of(session, home):
+        raise LastOwner
 
 
 def _set_password(session: Session, person: Moderator, password_hash: str) -> None:

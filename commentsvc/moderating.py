@@ -2,56 +2,79 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commentsvc.database import reading
 from commentsvc.database import transaction
+from commentsvc.looking import with_texts
 from commentsvc.models import desk
-from commentsvc.models.comment import APPROVED
-from commentsvc.models.comment import DELETED
-from commentsvc.models.comment import REJECTED
-from commentsvc.models.comment import SPAM
-from commentsvc.models.comment import Comment
-from commentsvc.models.comment import set_state
-from commentsvc.models.comment import show_revision
+from commentsvc.models.acts import ACTS
+from commentsvc.models.acts import APPROVE as APPROVE
+from commentsvc.models.acts import apply
+from commentsvc.models.acts import is_in
+from commentsvc.models.acts import locked
+from commentsvc.models.acts import restore
+from commentsvc.models.acts import standing
+from commentsvc.models.decision import AUTHOR
 from commentsvc.models.decision import Actor
-from commentsvc.models.decision import Change
 from commentsvc.models.decision import Decision
 from commentsvc.models.decision import record
 from commentsvc.models.ids import new_id
 from commentsvc.models.moderator import Moderator
-from commentsvc.models.owned import comment_of
-from commentsvc.models.owned import revision_of
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
+from commentsvc.models.wanted import EVERYTHING
+from commentsvc.models.wanted import Wanted
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import UnknownComment
+from commentsvc.refusals import UnknownDecision
 from commentsvc.refusals import UnknownThread
 
-APPROVE = "approve"
-REJECT = "reject"
 UNDO = "undo"
-ACTS = {APPROVE: APPROVED, "spam": SPAM, REJECT: REJECTED, "delete": DELETED}
 MAX_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class Decided:
-    """What a decision came to: its number for undo, how many comments it changed, how many it left and why."""
+    """What a decision came to: its number for undo, which comments it changed, which it left and why."""
 
     batch: int
-    done: int
+    changed: tuple[int, ...] = ()
     # Another moderator, or the author, was first.
-    overtaken: int = 0
+    too_late: tuple[int, ...] = ()
     # Taken back by their author, so not a moderator's to change.
-    withdrawn: int = 0
+    taken_back: tuple[int, ...] = ()
     # Written anew by their author, so that the moderator saw another text.
-    edited: int = 0
+    written_anew: tuple[int, ...] = ()
+    # How many more were asked for than can be decided at once, counted up to COUNTED.
+    remaining: int = 0
+
+    @property
+    def done(self) -> int:
+        """How many comments were changed."""
+        return len(self.changed)
+
+    @property
+    def overtaken(self) -> int:
+        """How many somebody else had decided."""
+        return len(self.too_late)
+
+    @property
+    def withdrawn(self) -> int:
+        """How many their authors had taken back."""
+        return len(self.taken_back)
+
+    @property
+    def edited(self) -> int:
+        """How many their authors had changed."""
+        return len(self.written_anew)
 
 
 @dataclass(frozen=True)
@@ -72,11 +95,19 @@ class ThreadsView:
     sizes: dict[str, int]
 
 
-def look(site: Site, name: str, words: str = "", after: int | None = None) -> View:
-    """Return a page of the queue or of a list as it is now; raise DatabaseAway."""
+def look(site: Site, name: str, wanted: Wanted | str = EVERYTHING, after: int | None = None) -> View:
+    """Return a page of the queue or of a list as it is now; words alone stand for a search; raise DatabaseAway."""
+    if isinstance(wanted, str):
+        wanted = Wanted(words=wanted)
     with reading() as session:
-        listing = desk.listing(session, site, name, words, after)
+        listing = desk.listing(session, site, name, with_texts(session, site, wanted), after)
         return View(listing, desk.sizes(session, site), desk.oldest_waiting(session, site))
+
+
+def look_around(site: Site) -> tuple[dict[str, int], datetime | None]:
+    """Return how many comments each list holds, and since when the oldest waits; raise DatabaseAway."""
+    with reading() as session:
+        return desk.sizes(session, site), desk.oldest_waiting(session, site)
 
 
 def look_at(site: Site, comment_id: int) -> desk.Entry:
@@ -117,51 +148,54 @@ def decide(
     touched either, or its author could have something approved that nobody has read. Raises Invalid for an unknown
     act or too many comments, and DatabaseAway.
     """
-    if act not in ACTS:
-        raise Invalid(FieldError("act", "invalid", "A comment can be approved, marked as spam, rejected or deleted."))
+    _check(act)
     if len(comment_ids) > MAX_AT_ONCE:
         raise Invalid(FieldError("id", "too_many", f"At most {MAX_AT_ONCE} comments can be decided at once."))
-    by = Actor("moderator", moderator.id)
-    batch = new_id(now)
-    done = overtaken = withdrawn = edited = 0
     with transaction() as session:
-        for comment, thread in _locked(session, site, comment_ids):
-            if comment.withdrawn is not None:
-                withdrawn += 1
-            elif seen_in is not None and not _is_in(comment, seen_in):
-                overtaken += 1
-            elif seen is not None and seen.get(comment.id, comment.newest_revision) != comment.newest_revision:
-                edited += 1
-            else:
-                change = _apply(session, thread, comment, act, now)
-                record(session, site, thread, act=act, by=by, at=now, comment_id=comment.id, change=change, batch=batch)
-                done += 1
-        return Decided(batch, done, overtaken, withdrawn, edited)
+        return _decide(session, site, moderator, comment_ids, act, now, seen_in, seen)
+
+
+def decide_all(
+    site: Site, moderator: Moderator, name: str, wanted: Wanted, act: str, shown: datetime, now: datetime
+) -> Decided:
+    """Decide together on all that is wanted of a list, at most MAX_AT_ONCE, and say how many remain.
+
+    What came after `shown`, when the moderator saw the list, is not touched. `wanted` must leave something out: nobody
+    empties a whole queue unread. Raises Invalid and DatabaseAway.
+    """
+    _check(act)
+    if not wanted:
+        raise Invalid(FieldError("scope", "invalid", "Choose an author, a thread or another filter first."))
+    shown += timedelta(milliseconds=1)
+    wanted = replace(wanted, before=min(wanted.before or shown, shown))
+    with transaction() as session:
+        found = desk.wanted_ids(session, site, name, with_texts(session, site, wanted), MAX_AT_ONCE + desk.COUNTED)
+        decided = _decide(session, site, moderator, found[:MAX_AT_ONCE], act, now, name, None)
+        return replace(decided, remaining=len(found[MAX_AT_ONCE:]))
 
 
 def undo(site: Site, moderator: Moderator, batch: int, now: datetime) -> Decided:
     """Take back what a moderator decided together, where nobody has decided otherwise since; raise DatabaseAway."""
-    by = Actor("moderator", moderator.id)
-    again = new_id(now)
-    done = overtaken = withdrawn = 0
     with transaction() as session:
         taken = {row.comment_id: row for row in _batch(session, site, moderator, batch) if row.comment_id is not None}
-        for comment, thread in _locked(session, site, list(taken)):
-            decision = taken[comment.id]
-            if comment.withdrawn is not None:
-                withdrawn += 1
-                continue
-            if (comment.state, comment.shown_revision, comment.held_revision) != (
-                decision.state_to,
-                decision.shown_to,
-                decision.held_to,
-            ):
-                overtaken += 1
-                continue
-            change = _restore(session, thread, comment, decision, now)
-            record(session, site, thread, act=UNDO, by=by, at=now, comment_id=comment.id, change=change, batch=again)
-            done += 1
-        return Decided(again, done, overtaken, withdrawn)
+        return _take_back(session, site, moderator, taken, now)
+
+
+def undo_decision(site: Site, moderator: Moderator, decision_id: int, now: datetime) -> Decided:
+    """Take back one decision on one comment, whoever made it, where the comment still is as it left it.
+
+    What an author did is not a moderator's to take back. Raises UnknownDecision or DatabaseAway.
+    """
+    with transaction() as session:
+        decision = session.get(Decision, (site.id, decision_id))
+        if decision is None or not can_be_undone(decision) or decision.comment_id is None:
+            raise UnknownDecision
+        return _take_back(session, site, moderator, {decision.comment_id: decision}, now)
+
+
+def can_be_undone(decision: Decision) -> bool:
+    """Tell whether a decision changed a comment, and is a moderator's to take back."""
+    return decision.state_from is not None and decision.actor != AUTHOR.kind and decision.act != "submit"
 
 
 def set_open(site: Site, moderator: Moderator, thread_id: int, is_open: bool, now: datetime) -> Thread:
@@ -178,57 +212,56 @@ def set_open(site: Site, moderator: Moderator, thread_id: int, is_open: bool, no
         return thread
 
 
-def _locked(session: Session, site: Site, comment_ids: list[int]) -> list[tuple[Comment, Thread]]:
-    # Threads are locked in one order, so that two moderators never wait for each other.
-    asked = select(Comment.id, Comment.thread_id).where(Comment.site_id == site.id, Comment.id.in_(comment_ids))
-    found = sorted(session.execute(asked), key=lambda row: (row.thread_id, row.id))
-    threads = {thread_id: lock_thread(session, site, thread_id) for _, thread_id in found}
-    pairs = []
-    for comment_id, thread_id in found:
-        comment, thread = comment_of(session, site, comment_id), threads[thread_id]
-        if comment is not None and thread is not None:
-            pairs.append((comment, thread))
-    return pairs
+def _check(act: str) -> None:
+    if act not in ACTS:
+        raise Invalid(FieldError("act", "invalid", "A comment can be approved, marked as spam, rejected or deleted."))
 
 
-def _is_in(comment: Comment, name: str) -> bool:
-    return comment.queued is not None if name == desk.QUEUE else comment.state == name
+def _decide(
+    session: Session,
+    site: Site,
+    moderator: Moderator,
+    comment_ids: list[int],
+    act: str,
+    now: datetime,
+    seen_in: str | None,
+    seen: Mapping[int, int] | None,
+) -> Decided:
+    by = Actor("moderator", moderator.id)
+    batch = new_id(now)
+    changed, too_late, taken_back, written_anew = [], [], [], []
+    for comment, thread in locked(session, site, comment_ids):
+        if comment.withdrawn is not None:
+            taken_back.append(comment.id)
+        elif seen_in is not None and not is_in(comment, seen_in):
+            too_late.append(comment.id)
+        elif seen is not None and seen.get(comment.id, comment.newest_revision) != comment.newest_revision:
+            written_anew.append(comment.id)
+        else:
+            change = apply(session, thread, comment, act, now)
+            record(session, site, thread, act=act, by=by, at=now, comment_id=comment.id, change=change, batch=batch)
+            changed.append(comment.id)
+    return Decided(batch, tuple(changed), tuple(too_late), tuple(taken_back), tuple(written_anew))
 
 
-def _apply(session: Session, thread: Thread, comment: Comment, act: str, now: datetime) -> Change:
-    before = comment.state, comment.shown_revision, comment.held_revision
-    state = ACTS[act]
-    held = comment.held_revision
-    comment.held_revision = None
-    if held is not None and act == REJECT:
-        # Only the new text is turned down: what was approved before stays.
-        state = comment.state
-    elif held is not None and act == APPROVE:
-        show_revision(session, thread, comment, held, revision_of(session, comment, held).at, now)
-    set_state(session, thread, comment, state, now)
-    return _change(before, comment)
-
-
-def _restore(session: Session, thread: Thread, comment: Comment, decision: Decision, now: datetime) -> Change:
-    before = comment.state, comment.shown_revision, comment.held_revision
-    comment.held_revision = decision.held_from
-    if decision.shown_from not in (None, comment.shown_revision):
-        shown = revision_of(session, comment, decision.shown_from)
-        show_revision(session, thread, comment, shown.n, shown.at, now)
-    set_state(session, thread, comment, decision.state_from or comment.state, now)
-    if comment.queued is not None:
-        # Back to its place in the queue, not to the end of it.
-        held = comment.held_revision
-        comment.queued = comment.created if held is None else revision_of(session, comment, held).at
-    return _change(before, comment)
-
-
-def _change(before: tuple[str, int, int | None], comment: Comment) -> Change:
-    return Change(
-        state=(before[0], comment.state),
-        shown=(before[1], comment.shown_revision),
-        held=(before[2], comment.held_revision),
-    )
+def _take_back(
+    session: Session, site: Site, moderator: Moderator, taken: Mapping[int, Decision], now: datetime
+) -> Decided:
+    by = Actor("moderator", moderator.id)
+    batch = new_id(now)
+    changed, too_late, taken_back = [], [], []
+    for comment, thread in locked(session, site, list(taken)):
+        decision = taken[comment.id]
+        left = decision.state_to, decision.shown_to, decision.held_to
+        if comment.withdrawn is not None:
+            taken_back.append(comment.id)
+        elif standing(comment) != left:
+            too_late.append(comment.id)
+        else:
+            change = restore(session, thread, comment, decision, now)
+            record(session, site, thread, act=UNDO, by=by, at=now, comment_id=comment.id, change=change, batch=batch)
+            changed.append(comment.id)
+    return Decided(batch, tuple(changed), tuple(too_late), tuple(taken_back))
 
 
 def _batch(session: Session, site: Site, moderator: Moderator, batch: int) -> list[Decision]:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,14 +16,21 @@ from commentsvc import group_commit
 from commentsvc import receipts
 from commentsvc.database import transaction
 from commentsvc.database import write_new
+from commentsvc.judging import Case
+from commentsvc.judging import Judgement
+from commentsvc.judging import is_known
+from commentsvc.judging import judge
 from commentsvc.keys import Keyring
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import PENDING
+from commentsvc.models.comment import REJECTED
+from commentsvc.models.comment import SPAM
 from commentsvc.models.comment import Comment
 from commentsvc.models.comment import Revision
 from commentsvc.models.comment import place
 from commentsvc.models.comment import set_state
 from commentsvc.models.decision import AUTHOR
+from commentsvc.models.decision import RULE
 from commentsvc.models.decision import Actor
 from commentsvc.models.decision import Change
 from commentsvc.models.decision import record
@@ -40,16 +48,15 @@ from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
 from commentsvc.models.thread import open_thread
 from commentsvc.models.thread import save_thread
+from commentsvc.models.told import as_told
+from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import KeyReused
 from commentsvc.refusals import ThreadClosed
 from commentsvc.refusals import UnknownComment
 from commentsvc.refusals import UnknownSite
-from commentsvc.screening.policy import APPROVE
-from commentsvc.screening.policy import Policy
-from commentsvc.screening.policy import Standing
+from commentsvc.screening import policy
 from commentsvc.screening.policy import Verdict
-from commentsvc.screening.policy import judge
 from commentsvc.submission import Checked
 from commentsvc.submission import Submission
 from commentsvc.submission import Text
@@ -62,6 +69,7 @@ from commentsvc.text.rendering import RENDERER
 REPEAT_WITHIN = timedelta(hours=24)
 CREATED = 201
 ACCEPTED = 202
+STATES = {policy.APPROVE: APPROVED, policy.HOLD: PENDING, policy.SPAM: SPAM, policy.REJECT: REJECTED}
 # Each lost race is another process that stored its first comment of the same new thread, or the same key.
 RACES = 5
 
@@ -75,8 +83,8 @@ class Posted:
     status: int
 
 
-def post(site: Site, submission: Submission, keys: Keyring, now: datetime) -> Posted:
-    """Store a reader's submission as a comment.
+def post(site: Site, submission: Submission, keys: Keyring, now: datetime, *, limits: bool = True) -> Posted:
+    """Store a reader's submission as a comment; without `limits`, rules against floods and repeats are not asked.
 
     Raises Invalid, ForeignOrigin, ThreadClosed, KeyReused, DatabaseAway. A repeat with the same idempotency key
     within 24 hours stores nothing and returns the first answer's status and receipt with the comment as it is now.
@@ -96,7 +104,7 @@ def post(site: Site, submission: Submission, keys: Keyring, now: datetime) -> Po
     )
     for race in range(RACES):
         try:
-            return group_commit.store(lambda session: _post(session, site, submission, checked, draft, keys))
+            return group_commit.store(lambda session: _post(session, site, submission, checked, draft, keys, limits))
         except IntegrityError as error:
             if race == RACES - 1:
                 raise UnknownSite(site.key) from error
@@ -124,7 +132,9 @@ def reply(site: Site, moderator: Moderator, parent_id: int, body: str, keys: Key
         parent = comment_of(session, site, parent_id)
         if thread is None or parent is None or parent.state != APPROVED:
             raise UnknownComment
-        return _store(session, site, thread, parent, draft, Verdict(APPROVE))[0]
+        if parent.thread_id != thread.id:
+            raise DatabaseAway("the comment is being moved to another thread")
+        return _store(session, site, thread, parent, draft, Judgement(Verdict(policy.APPROVE)))[0]
 
 
 @dataclass(frozen=True)
@@ -153,7 +163,7 @@ def avatar(keys: Keyring, site: Site, name: str) -> str:
 
 
 def _post(
-    session: Session, site: Site, submission: Submission, checked: Checked, draft: Draft, keys: Keyring
+    session: Session, site: Site, submission: Submission, checked: Checked, draft: Draft, keys: Keyring, limits: bool
 ) -> Posted:
     repeated = _repeated(session, site, submission, keys, draft.at)
     if repeated is not None:
@@ -163,19 +173,26 @@ def _post(
     if closed is not None:
         raise ThreadClosed(closed)
     parent = _parent(session, site, thread, checked.parent_id)
-    known = _is_known(session, site, submission.receipts, keys)
-    verdict = judge(Standing(links=draft.text.links, known=known), Policy(hold=site.hold, links=site.hold_links))
-    comment, revision = _store(session, site, thread, parent, draft, verdict)
+    known = is_known(session, site, submission.receipts, keys, draft.at)
+    judgement = judge(session, site, _case(draft, thread, known), limits=limits)
+    comment, revision = _store(session, site, thread, parent, draft, judgement, known)
     save_thread(session, thread)
-    status = CREATED if verdict.action == APPROVE else ACCEPTED
+    status = CREATED if judgement.verdict.action == policy.APPROVE else ACCEPTED
     _keep_answer(session, site, submission, comment, status, draft.at)
-    mine = Own(site, comment, revision, thread)
+    mine = as_told(session, Own(site, comment, revision, thread))
     return Posted(mine, receipts.make(keys, site.key, comment.id, comment.generation), status)
 
 
+def _case(draft: Draft, thread: Thread, known: bool) -> Case:
+    text, name, email, website = draft.text, draft.name, draft.email, draft.website
+    return Case(text, name, email, website, draft.network, draft.at, draft.at - thread.created, known)
+
+
 def _store(
-    session: Session, site: Site, thread: Thread, parent: Comment | None, draft: Draft, verdict: Verdict
-) -> tuple[Comment, Revision]:
+    session: Session, site: Site, thread: Thread, parent: Comment | None, draft: Draft, judgement: Judgement,
+    known: bool = False,
+) -> tuple[Comment, Revision]:  # fmt: skip
+    verdict = judgement.verdict
     comment_id = new_id(draft.at)
     depth, path = place(comment_id, draft.at, parent)
     comment = Comment(
@@ -200,7 +217,7 @@ def _store(
         shown_revision=1,
         created=draft.at,
     )
-    state = APPROVED if verdict.action == APPROVE else PENDING
+    state = STATES[verdict.action]
     set_state(session, thread, comment, state, draft.at)
     write_new(session, comment)
     revision = Revision(
@@ -216,11 +233,15 @@ def _store(
         at=draft.at,
     )
     write_new(session, revision)
-    change = Change(state=(None, state), shown=(None, 1))
-    record(
-        session, site, thread,
-        act="submit", by=draft.by, at=draft.at, comment_id=comment_id, change=change, reasons=verdict.reasons,
-    )  # fmt: skip
+    is_refused = state in (SPAM, REJECTED)
+    change = Change(state=(None, PENDING if is_refused else state), shown=(None, 1))
+    reasons = (*verdict.reasons, policy.KNOWN) if known else verdict.reasons
+    what: Any = {"at": draft.at, "comment_id": comment_id}
+    record(session, site, thread, act="submit", by=draft.by, change=change, reasons=reasons, **what)
+    if is_refused:
+        change = Change(state=(PENDING, state), shown=(1, 1))
+        record(session, site, thread, act=verdict.action, by=RULE, change=change, reasons=verdict.reasons, **what)
+    judgement.remember(session, site, comment_id, draft.at)
     return comment, revision
 
 
@@ -231,19 +252,6 @@ def _parent(session: Session, site: Site, thread: Thread, parent_id: int | None)
     if parent is None or parent.thread_id != thread.id or parent.state != APPROVED:
         raise Invalid(unknown_parent())
     return parent
-
-
-def _is_known(session: Session, site: Site, shown: tuple[str, ...], keys: Keyring) -> bool:
-    for receipt in shown:
-        comment_id = receipts.comment_id_of(receipt)
-        comment = comment_of(session, site, comment_id) if comment_id is not None else None
-        if (
-            comment is not None
-            and comment.state == APPROVED
-            and receipts.is_right(receipt, keys, site.key, comment.id, comment.generation)
-        ):
-            return True
-    return False
 
 
 def _repeated(session: Session, site: Site, submission: Submission, keys: Keyring, now: datetime) -> Posted | None:
@@ -277,7 +285,7 @@ def _posted(session: Session, site: Site, comment_id: int, keys: Keyring, status
     found = own(session, site, comment_id)
     if found is None:
         raise UnknownComment
-    return Posted(found, receipts.make(keys, site.key, comment_id, found.comment.generation), status)
+    return Posted(as_told(session, found), receipts.make(keys, site.key, comment_id, found.comment.generation), status)
 
 
 def _hash(key: str) -> bytes:

@@ -27,6 +27,7 @@ from commentsvc.models.published import is_cut_off
 from commentsvc.models.published import is_tombstone
 from commentsvc.models.published import just_after
 from commentsvc.models.published import just_before
+from commentsvc.models.published import one_shown
 from commentsvc.models.published import place_of
 from commentsvc.models.published import roots
 from commentsvc.models.published import stretch
@@ -184,7 +185,7 @@ def _first_page(session: Session, site: Site, thread: Thread, sort: str) -> tupl
     if thread.count <= PAGE:
         rows = stretch(session, site, thread.id, WHOLE + 1)
         if len(rows) <= WHOLE:
-            return [comment_json(row) for row in _in_order(rows, sort)], None
+            return [_entry(thread, row) for row in _pinned_first(thread, _in_order(rows, sort))], None
     return _page_of_roots(session, site, thread, sort, None)
 
 
@@ -221,14 +222,20 @@ def _cursor_to(session: Session, site: Site, thread: Thread, sort: str, path: by
 def _page_of_roots(
     session: Session, site: Site, thread: Thread, sort: str, after: bytes | None
 ) -> tuple[list[dict[str, Any]], str | None]:
-    found = roots(session, site, thread.id, PAGE + 1, after, newest=sort == NEWEST)
+    # One more, since the one that stands first is left out in its own place.
+    found = roots(session, site, thread.id, PAGE + 2, after, newest=sort == NEWEST)
+    if thread.pinned_id is not None:
+        first = one_shown(session, site, thread.id, thread.pinned_id) if after is None else None
+        found = [root for root in found if not _is_pinned(thread, root)]
+        if first is not None and _is_pinned(thread, first):
+            found.insert(0, first)
     under = branches(session, site, thread.id, found[:PAGE], BRANCH + 1)
     comments: list[dict[str, Any]] = []
     for place, root in enumerate(found[:PAGE]):
         if len(comments) >= PAGE:
             return comments, _write_cursor("r", found[place - 1].path)
         replies = under[root.path]
-        entry = comment_json(root)
+        entry = _entry(thread, root)
         if len(replies) > BRANCH:
             entry["more"] = _write_cursor("b", replies[BRANCH - 1].path)
         comments.append(entry)
@@ -242,6 +249,21 @@ def _in_order(rows: list[Shown], sort: str) -> list[Shown]:
     newest_roots_first = sorted({row.path[:STEP] for row in rows}, reverse=True)
     rank = {root: place for place, root in enumerate(newest_roots_first)}
     return sorted(rows, key=lambda row: (rank[row.path[:STEP]], row.path))
+
+
+def _pinned_first(thread: Thread, rows: list[Shown]) -> list[Shown]:
+    pinned = next((row.path for row in rows if _is_pinned(thread, row)), None)
+    return rows if pinned is None else sorted(rows, key=lambda row: row.path[:STEP] != pinned)
+
+
+def _entry(thread: Thread, shown: Shown) -> dict[str, Any]:
+    entry = comment_json(shown)
+    return entry | {"pinned": True} if _is_pinned(thread, shown) else entry
+
+
+def _is_pinned(thread: Thread, shown: Shown) -> bool:
+    # One that was taken down since keeps its pin, should it come back, and stands in its own place.
+    return shown.id == thread.pinned_id and not is_tombstone(shown)
 
 
 def _write_cursor(kind: str, path: bytes) -> str:

@@ -37,8 +37,32 @@ class UnknownComment(Refusal):
     """Says that the site has no such comment."""
 
 
+class UnknownNotice(Refusal):
+    """Says that there is no such notice, or that it is decided already."""
+
+
 class UnknownThread(Refusal):
     """Says that the site has no such thread."""
+
+
+class UnknownDecision(Refusal):
+    """Says that the site has no such decision, or none that can be taken back."""
+
+
+class TextChanged(Refusal):
+    """Says that a comment has another text by now than the one that was changed."""
+
+
+class Rearranged(Refusal):
+    """Says that comments or threads stand elsewhere by now: something was moved or merged since."""
+
+
+class NotToEdit(Refusal):
+    """Says that a comment is not a moderator's to edit: its author took it back."""
+
+
+class UnknownRule(Refusal):
+    """Says that the site has no such rule."""
 
 
 class ForeignOrigin(Refusal):
@@ -108,3 +132,31 @@ class SignInRefused(Refusal):
 
 class InvitationOver(Refusal):
     """Says that an invitation was used, is too old, or never was."""
+
+
+class SecondFactorOver(Refusal):
+    """Says that a sign-in waited too long for its second factor, or was ended."""
+
+
+class InvitationForAnother(Refusal):
+    """Says that an invitation is for another address of mail than that of who is signed in."""
+
+
+class LastOwner(Refusal):
+    """Says that a site would be left without an owner."""
+
+
+class TokenMissing(Refusal):
+    """Says that the request shows no token."""
+
+
+class TokenWrong(Refusal):
+    """Says that a token is unknown, was revoked, or has ended."""
+
+
+class TokenTooNarrow(Refusal):
+    """Says that a token, or the role of whose it is, does not allow an act."""
+
+
+class LinkOver(Refusal):
+    """Says that the link of a letter is none of ours, is too old, or that nothing is left of what it was about."""

@@ -9,15 +9,20 @@ from sqlalchemy.orm import Session
 from commentsvc import receipts
 from commentsvc.database import reading
 from commentsvc.database import transaction
+from commentsvc.judging import Case
+from commentsvc.judging import judge
 from commentsvc.keys import Keyring
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import DELETED
 from commentsvc.models.comment import PENDING
+from commentsvc.models.comment import REJECTED
+from commentsvc.models.comment import SPAM
 from commentsvc.models.comment import Comment
 from commentsvc.models.comment import Revision
 from commentsvc.models.comment import set_state
 from commentsvc.models.comment import show_revision
 from commentsvc.models.decision import AUTHOR
+from commentsvc.models.decision import RULE
 from commentsvc.models.decision import Change
 from commentsvc.models.decision import record
 from commentsvc.models.owned import Own
@@ -25,14 +30,14 @@ from commentsvc.models.owned import own
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
+from commentsvc.models.told import as_told
+from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import EditTooLate
 from commentsvc.refusals import ReceiptMissing
 from commentsvc.refusals import ReceiptWrong
 from commentsvc.refusals import UnknownComment
-from commentsvc.screening.policy import APPROVE
-from commentsvc.screening.policy import Policy
-from commentsvc.screening.policy import Standing
-from commentsvc.screening.policy import judge
+from commentsvc.screening import policy
+from commentsvc.submission import Text
 from commentsvc.submission import check_text
 from commentsvc.text.rendering import RENDERER
 
@@ -40,14 +45,16 @@ from commentsvc.text.rendering import RENDERER
 def read(site: Site, comment_id: int, receipt: str | None, keys: Keyring) -> Own:
     """Return the author's own comment; raise UnknownComment, ReceiptMissing, ReceiptWrong or DatabaseAway."""
     with reading() as session:
-        return _shown_to_author(session, site, comment_id, receipt, keys)
+        return as_told(session, _shown_to_author(session, site, comment_id, receipt, keys))
 
 
-def edit(site: Site, comment_id: int, receipt: str | None, body: str, keys: Keyring, now: datetime) -> Own:
-    """Store a new revision of the author's own comment and screen it.
+def edit(
+    site: Site, comment_id: int, receipt: str | None, body: str, keys: Keyring, now: datetime, *, limits: bool = True
+) -> Own:
+    """Store a new revision of the author's own comment and screen it, as `posting.post` does.
 
-    Where it is held, what was shown stays until a moderator approves the new text. Raises what `read` raises, and
-    Invalid and EditTooLate.
+    Where it is held, what was shown stays until a moderator approves the new text, also where a rule says worse of it;
+    a comment that waits goes where the rule says. Raises what `read` raises, and Invalid and EditTooLate.
     """
     text = check_text(body)
     with transaction() as session:
@@ -72,10 +79,12 @@ def edit(site: Site, comment_id: int, receipt: str | None, body: str, keys: Keyr
                 at=now,
             )
         )
-        # The author of an approved comment is known by it.
-        standing = Standing(links=text.links, known=comment.state == APPROVED)
-        verdict = judge(standing, Policy(hold=site.hold, links=site.hold_links))
-        if comment.state == APPROVED and verdict.action != APPROVE:
+        judgement = judge(session, site, _case(mine, thread, text, now), limits=limits)
+        verdict = judgement.verdict
+        if mine.revision.by != AUTHOR.kind:
+            # A moderator wrote what is there: whether it is undone is theirs to say.
+            verdict = policy.strictest(verdict, policy.Verdict(policy.HOLD, (policy.AFTER_EDIT,)))
+        if comment.state == APPROVED and verdict.action != policy.APPROVE:
             comment.held_revision = n
             comment.queued = now
         else:
@@ -91,8 +100,18 @@ def edit(site: Site, comment_id: int, receipt: str | None, body: str, keys: Keyr
             session, site, thread,
             act="edit", by=AUTHOR, at=now, comment_id=comment.id, change=change, reasons=verdict.reasons,
         )  # fmt: skip
+        if comment.state == PENDING and verdict.action in REFUSED:
+            change = Change(
+                state=(PENDING, REFUSED[verdict.action]), shown=(comment.shown_revision, comment.shown_revision)
+            )
+            set_state(session, thread, comment, REFUSED[verdict.action], now)
+            record(
+                session, site, thread,
+                act=verdict.action, by=RULE, at=now, comment_id=comment.id, change=change, reasons=verdict.reasons,
+            )  # fmt: skip
+        judgement.remember(session, site, comment.id, now)
         session.flush()
-        return _shown_to_author(session, site, comment_id, receipt, keys)
+        return as_told(session, _shown_to_author(session, site, comment_id, receipt, keys))
 
 
 def withdraw(site: Site, comment_id: int, receipt: str | None, keys: Keyring, now: datetime) -> None:
@@ -112,6 +131,26 @@ def withdraw(site: Site, comment_id: int, receipt: str | None, keys: Keyring, no
         record(session, site, thread, act="withdraw", by=AUTHOR, at=now, comment_id=comment.id, change=change)
 
 
+REFUSED = {policy.SPAM: SPAM, policy.REJECT: REJECTED}
+
+
+def _case(mine: Own, thread: Thread, text: Text, now: datetime) -> Case:
+    comment = mine.comment
+    return Case(
+        text=text,
+        name=comment.name,
+        email=comment.email,
+        website=comment.website,
+        # How fast the comment came was judged when it came.
+        network=None,
+        at=now,
+        thread_age=now - thread.created,
+        # The author of an approved comment is known by it.
+        known=comment.state == APPROVED,
+        comment_id=comment.id,
+    )
+
+
 def _locked(session: Session, site: Site, comment_id: int, receipt: str | None, keys: Keyring) -> tuple[Own, Thread]:
     found = own(session, site, comment_id)
     thread = lock_thread(session, site, found.comment.thread_id) if found is not None else None
@@ -119,6 +158,8 @@ def _locked(session: Session, site: Site, comment_id: int, receipt: str | None, 
         raise UnknownComment
     # Read again under the lock: a moderator may have decided in between.
     session.refresh(found.comment)
+    if found.comment.thread_id != thread.id:
+        raise DatabaseAway("the comment is being moved to another thread")
     return _shown_to_author(session, site, comment_id, receipt, keys), thread
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
+from urllib.parse import unquote
 from urllib.parse import urlsplit
 
 from limits import parse_many
@@ -90,6 +92,51 @@ def secrets(raw: str) -> tuple[str, ...]:
     return tuple(secret(part.strip()) for part in raw.split(",") if part.strip())
 
 
+@dataclass(frozen=True)
+class MailServer:
+    """Where letters are handed over, and how the connection is made private."""
+
+    host: str
+    port: int
+    user: str | None
+    password: str | None
+    # TLS from the first byte, by STARTTLS, or none.
+    tls: str
+
+
+IMPLICIT = "implicit"
+STARTTLS = "starttls"
+PLAIN = "plain"
+HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def mail_server(raw: str) -> MailServer | None:
+    """Parse smtp://user:password@host:port or smtps://; STARTTLS is asked of every other machine unless it is off."""
+    if not raw:
+        return None
+    parts = urlsplit(raw)
+    asked = parse_qs(parts.query)
+    starttls = asked.pop("starttls", ["auto"])[-1]
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or asked or starttls not in ("auto", "on", "off"):
+        raise ValueError("expected smtp://user:password@host:587 or smtps://..., perhaps with ?starttls=on or off")
+    user = unquote(parts.username) if parts.username else None
+    password = unquote(parts.password) if parts.password else None
+    if parts.scheme == "smtps":
+        return MailServer(parts.hostname, parts.port or 465, user, password, IMPLICIT)
+    is_here = parts.hostname in HERE
+    tls = STARTTLS if starttls == "on" or (starttls == "auto" and not is_here) else PLAIN
+    if tls == PLAIN and user and not is_here:
+        raise ValueError("a password is not sent to another machine without STARTTLS")
+    return MailServer(parts.hostname, parts.port or (587 if user else 25), user, password, tls)
+
+
+def sender(raw: str) -> str:
+    """Check the address that letters come from."""
+    if raw and (raw.count("@") != 1 or not raw.isascii() or not raw.isprintable() or set(raw) & set(" <>,;:()[]")):
+        raise ValueError("expected an address of mail such as comments@example.org")
+    return raw
+
+
 def log_level(raw: str) -> str:
     """Check a level of Python's logging."""
     if raw.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
@@ -122,6 +169,12 @@ SETTINGS = (
     Setting("POST_LIMIT", rate, "6/minute;60/hour", "comments, edits and deletions from one network (IPv6: /64)"),
     Setting("PREVIEW_LIMIT", rate, "60/minute", "previews from one network"),
     Setting("SIGN_IN_LIMIT", rate, "10/minute;50/hour", "sign-ins tried from one network; for one person five times"),
+    Setting("SMTP_URL", mail_server, "", "smtp://user:password@host:587 or smtps://...; empty: no letters are sent"),
+    Setting("SMTP_TIMEOUT", whole_number, "30", "seconds that a mail server may take for each answer"),
+    Setting("MAIL_FROM", sender, "", "the address that letters come from; empty: comments@ the host of the base URL"),
+    Setting("CONFIRM_LIMIT", rate, "3/day", "letters that ask one address whether it is theirs who typed it"),
+    Setting("CONFIRM_NETWORK_LIMIT", rate, "10/hour;30/day", "the same letters, caused from one network"),
+    Setting("DELIVER", switch, "on", "off where `commentsvc worker` sends the letters and not the service"),
     Setting("THREADS", whole_number, "8", "threads of each process that do the work; readers are answered beside them"),
     Setting("PAGE_MEMORY", whole_number, "32", "megabytes of each process for pages that are kept ready"),
     Setting("PAGE_FOLDER", str, "", "where pages are kept over a restart; empty: beside the SQLite file, else nowhere"),
@@ -142,6 +195,12 @@ class Settings:
     post_limit: str
     preview_limit: str
     sign_in_limit: str
+    smtp_url: MailServer | None
+    smtp_timeout: int
+    mail_from: str
+    confirm_limit: str
+    confirm_network_limit: str
+    deliver: bool
     threads: int
     page_memory: int
     page_folder: str

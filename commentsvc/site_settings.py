@@ -15,6 +15,11 @@ from commentsvc.text.websites import clean_website
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 MAX_CONSENT = 500
+# As many receipts as a browser shows along with a comment.
+MAX_TRUST = 5
+MAX_RESERVED = 200
+# How moderators hear of comments that wait.
+WAYS = ("each", "digest", "off")
 
 
 def is_key(text: str) -> bool:
@@ -64,8 +69,35 @@ def _number(given: Any) -> int:
     return number
 
 
+def _way(given: Any) -> str:
+    if given not in WAYS:
+        raise ValueError(f"moderators hear of comments that wait in one of these ways: {', '.join(WAYS)}")
+    return given
+
+
+def _hour(given: Any) -> int:
+    hour = int(given)
+    if not 0 <= hour <= 23:
+        raise ValueError("an hour of the day is a number from 0 to 23")
+    return hour
+
+
 def _days(given: Any) -> int | None:
     return _number(given) or None
+
+
+def _trust(given: Any) -> int:
+    number = int(given)
+    if not 1 <= number <= MAX_TRUST:
+        raise ValueError(f"trust is a number from 1 to {MAX_TRUST}: that many receipts a browser shows")
+    return number
+
+
+def _names(given: Any) -> list[str]:
+    names = list(dict.fromkeys(clean_name(name) for name in given if name.strip()))
+    if len(names) > MAX_RESERVED:
+        raise ValueError(f"at most {MAX_RESERVED} names can be reserved")
+    return names
 
 
 def _language(given: Any) -> str:
@@ -90,10 +122,15 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "language": _language,
     "hold": _hold,
     "hold_links": _number,
+    "report_hold": _number,
+    "trust": _trust,
+    "reserved_names": _names,
     "close_after_days": _days,
     "edit_seconds": _number,
     "email_required": bool,
     "website_field": bool,
     "privacy_url": _link,
     "consent": _sentence,
+    "tell_moderators": _way,
+    "digest_hour": _hour,
 }

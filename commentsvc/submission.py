@@ -37,6 +37,8 @@ class Submission:
     receipts: tuple[str, ...] = ()
     network: str | None = None
     idempotency_key: str | None = None
+    # Whether its author wants to hear by mail what becomes of it, and of replies.
+    notify: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@
  *                 never
  *
  * Sending, preview, editing and deleting are in embed-form.js, which comes when the reader first touches the form;
- * looking for new comments is in embed-refresh.js. Each is given the object `thread` of openThread(). A script from a
- * cache may meet a newer one of those: where the meaning of what they share changes, the name of what they export must
- * change, too.
+ * looking for new comments is in embed-refresh.js, reporting one in embed-report.js. Each is given the object `thread`
+ * of openThread(). A script from a cache may meet a newer one of those: where the meaning of what they share changes,
+ * the name of what they export must change, too.
  *
  * Colours, fonts and parts are in embed.css. What the widget keeps, it keeps in this site's localStorage under one key:
  * receipts of own comments, unsent text, and, if the reader asks for it, name, email and website.
@@ -58,6 +58,7 @@
       removed: "This comment was removed.",
       moderator: "Moderator",
       you: "You",
+      pinned: "Pinned",
       edited: "edited",
       now: "just now",
       in_reply: "in reply to {name}",
@@ -67,6 +68,8 @@
       held_edit: "Your change is awaiting moderation. Others see the earlier text.",
       reply: "Reply",
       reply_to: "Reply to {name}",
+      report: "Report",
+      report_of: "Report the comment by {name}",
       edit: "Edit",
       delete: "Delete",
       receipt: "Receipt",
@@ -112,11 +115,12 @@
 
   const COMMENT = `<article class="comment" tabindex="-1">
 <svg class="avatar" viewBox="-1 -1 7 7" aria-hidden="true"><path fill="currentColor"/></svg>
-<div class="by"><h3 class="author"></h3><span class="badge">moderator</span><span class="badge you">you</span>
+<div class="by"><h3 class="author"></h3><span class="badge">moderator</span><span class="badge you">you</span><span class="badge pin">pinned</span>
 <a class="to"></a><a class="when"><time class="time"></time></a><span class="edited">edited</span></div>
 <p class="state"></p><div class="body" dir="auto"></div>
 <div class="acts"><button class="reply">reply</button><button class="edit">edit</button>
-<button class="ask">delete</button><a class="receipt" rel="noreferrer">receipt</a></div>
+<button class="ask">delete</button><a class="receipt" rel="noreferrer">receipt</a>
+<button class="report">report</button></div>
 <p class="error" role="alert"></p></article>`;
 
   const FORM = `<form class="form" novalidate aria-labelledby="leave"><div class="row">
@@ -549,12 +553,14 @@
       time.title = new Date(created).toLocaleString(lang, { dateStyle: "long", timeStyle: "short" });
       shown.state.append("◔ ", say(word));
       shown.reply.setAttribute("aria-label", say("reply_to", author));
+      shown.report.setAttribute("aria-label", say("report_of", author));
       shown.receipt.href = base + "/r/" + site + "/" + mine?.receipt;
       identicon(shown.avatar, author.avatar);
       fill(shown.body, comment.html);
       keepOnly(shown, {
         badge: author.badge,
         you: mine,
+        pin: comment.pinned,
         to: comment.parent && (item.flat || parent === trunk),
         edited: comment.edited,
         state: held_edit || !approved,
@@ -562,6 +568,7 @@
         edit: mine && (approved || pending),
         ask: mine,
         receipt: mine,
+        report: approved && !mine,
       });
       tick(item);
     }
@@ -582,6 +589,7 @@
       preview: () => write("preview"),
       edit: (item) => write("edit", item),
       ask: (item) => write("ask", item),
+      report: (item) => write("complain", item, () => part("report").then((more) => Object.assign(acts, more))),
 
       /* The button may be gone or far below then: go on where the new comments begin. */
       async more(owner) {
@@ -675,11 +683,11 @@
     }
 
     /* Do what embed-form.js knows how to; where it can't be loaded, say so in the place, to be tried again. */
-    async function write(act, item) {
+    async function write(act, item, load = loadForm) {
       const place = item ? item.article.lastChild : thread.parts.trouble;
       place.textContent = "";
       try {
-        await loadForm();
+        await load();
       } catch {
         place.textContent = say("no_part");
         return;

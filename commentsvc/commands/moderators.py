@@ -5,6 +5,7 @@ import sys
 import click
 
 from commentsvc import managing
+from commentsvc import second_factor
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
 from commentsvc.commands.stage import say_what_waits
@@ -37,13 +38,17 @@ def moderator_add(email: str, site_key: str, name: str | None, role: str, passwo
 @moderator.command("passwd")
 @click.argument("email")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--forget-second-factors", is_flag=True, help="For somebody who has lost phone, keys and recovery codes.")
 @in_app
-def moderator_passwd(email: str, password_stdin: bool) -> None:
+def moderator_passwd(email: str, password_stdin: bool, forget_second_factors: bool) -> None:
     """Set a moderator's password and end all their sessions."""
     password = _typed_password(password_stdin)
     if password is None:
         password = click.prompt("New password", hide_input=True, confirmation_prompt=True)
     managing.set_password(email, password)
+    if forget_second_factors:
+        second_factor.reset(email)
+        click.echo(f"{email} signs in with the password alone until they set up a second factor again.")
     click.echo(f"The password of {email} is set; all sessions were ended.")
 
 

@@ -21,8 +21,8 @@ from commentsvc.examining.finding import Finding
 from commentsvc.examining.finding import Tally
 from commentsvc.examining.surroundings import is_local
 from commentsvc.models import soundness
+from commentsvc.models.chain import broken_links
 from commentsvc.models.decision import SITE_CHAIN
-from commentsvc.models.decision import broken_links
 from commentsvc.models.ids import to_text
 from commentsvc.models.site import Site
 from commentsvc.models.site import all_sites

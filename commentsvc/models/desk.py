@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement
 from sqlalchemy import Row
 from sqlalchemy import Select
 from sqlalchemy import and_
@@ -22,12 +20,22 @@ from commentsvc.models.comment import Revision
 from commentsvc.models.decision import Decision
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
+from commentsvc.models.wanted import EVERYTHING
+from commentsvc.models.wanted import Wanted
+from commentsvc.models.wanted import holds
+from commentsvc.models.wanted import narrow
 
 QUEUE = "queue"
 LISTS = (QUEUE, *(state for state in STATES if state != "pending"))
 PAGE = 50
 # Beyond this a number says "many" as well as an exact one would, and costs nothing.
 COUNTED = 1000
+_IS_NEWEST = (
+    (Revision.site_id == Comment.site_id)
+    & (Revision.comment_id == Comment.id)
+    & (Revision.n == func.coalesce(Comment.held_revision, Comment.shown_revision))
+)
+_IS_THREAD = (Thread.site_id == Comment.site_id) & (Thread.id == Comment.thread_id)
 
 
 @dataclass(frozen=True)
@@ -59,14 +67,25 @@ class Listing:
     next: int | None
 
 
-def listing(session: Session, site: Site, name: str, words: str = "", after: int | None = None) -> Listing:
-    """Return a page of the queue (oldest first) or of a list (newest first), with only what holds the words."""
-    question = _question(site, name, after)
-    if words:
-        question = question.where(_holds(words))
-    rows = list(session.execute(question.limit(PAGE + 1)))
+def listing(session: Session, site: Site, name: str, wanted: Wanted = EVERYTHING, after: int | None = None) -> Listing:
+    """Return a page of the queue (oldest first) or of a list (newest first), with only what is wanted of it."""
+    # The keys are cut first, so that no database is tempted to join texts to all comments before it sorts them.
+    few = _keys(session, site, name, wanted, after).limit(PAGE + 1).subquery()
+    question = _entries(site).join(few, (few.c.site_id == Comment.site_id) & (few.c.id == Comment.id))
+    rows = list(session.execute(_ordered(question, name)))
     entries = _with_surroundings(session, site, rows[:PAGE])
     return Listing(entries, entries[-1].comment.id if len(rows) > PAGE else None)
+
+
+def wanted_ids(session: Session, site: Site, name: str, wanted: Wanted, limit: int) -> list[int]:
+    """Return the ids of the first comments of a list that are wanted, without those that their authors took back."""
+    keys = _keys(session, site, name, wanted).where(Comment.withdrawn.is_(None)).limit(limit)
+    return [row.id for row in session.execute(keys)]
+
+
+def time_of(name: str) -> InstrumentedAttribute:
+    """Return the time by which a list is ordered: since when it waits, or when it was said."""
+    return Comment.queued if name == QUEUE else Comment.created
 
 
 def entry(session: Session, site: Site, comment_id: int) -> Entry | None:
@@ -96,26 +115,34 @@ def threads(session: Session, site: Site, words: str = "", after: int | None = N
     """Return threads of the site, newest first, at most PAGE, whose title or address holds the words."""
     question = select(Thread).where(Thread.site_id == site.id)
     if words:
-        question = question.where(or_(_like(Thread.title, words), _like(Thread.url, words)))
+        question = question.where(or_(holds(Thread.title, words), holds(Thread.url, words)))
     if after is not None:
         question = question.where(Thread.id < after)
     return list(session.scalars(question.order_by(Thread.id.desc()).limit(PAGE)))
 
 
-def _question(site: Site, name: str, after: int | None) -> Select:
-    question = _in_list(_entries(site), site, name)
-    if name != QUEUE:
-        question = question.where(Comment.id < after) if after is not None else question
-        return question.order_by(Comment.id.desc())
+def _keys(session: Session, site: Site, name: str, wanted: Wanted, after: int | None = None) -> Select:
+    question = _in_list(select(Comment.site_id, Comment.id), site, name)
+    if wanted.words:
+        question = question.join(Revision, _IS_NEWEST).join(Thread, _IS_THREAD)
+    time = time_of(name)
     if after is not None:
         # The last one of the page before may have been decided since.
         last = (
-            select(func.coalesce(Comment.queued, Comment.created))
+            select(func.coalesce(time, Comment.created))
             .where(Comment.site_id == site.id, Comment.id == after)
             .scalar_subquery()
         )
-        question = question.where(or_(Comment.queued > last, and_(Comment.queued == last, Comment.id > after)))
-    return question.order_by(Comment.queued, Comment.id)
+        beyond = (time > last, Comment.id > after) if name == QUEUE else (time < last, Comment.id < after)
+        question = question.where(or_(beyond[0], and_(time == last, beyond[1])))
+    return _ordered(narrow(session, site, question, wanted, time), name)
+
+
+def _ordered(question: Select, name: str) -> Select:
+    time = time_of(name)
+    if name == QUEUE:
+        return question.order_by(time, Comment.id)
+    return question.order_by(time.desc(), Comment.id.desc())
 
 
 def _in_list(question: Select, site: Site, name: str) -> Select:
@@ -127,32 +154,11 @@ def _entries(site: Site) -> Select:
     parent = aliased(Comment)
     return (
         select(Comment, Revision, Thread, parent)
-        .join(
-            Revision,
-            (Revision.site_id == Comment.site_id)
-            & (Revision.comment_id == Comment.id)
-            & (Revision.n == func.coalesce(Comment.held_revision, Comment.shown_revision)),
-        )
-        .join(Thread, (Thread.site_id == Comment.site_id) & (Thread.id == Comment.thread_id))
+        .join(Revision, _IS_NEWEST)
+        .join(Thread, _IS_THREAD)
         .outerjoin(parent, (parent.site_id == Comment.site_id) & (parent.id == Comment.parent_id))
         .where(Comment.site_id == site.id)
     )
-
-
-def _holds(words: str) -> ColumnElement[bool]:
-    return or_(
-        _like(Comment.name, words),
-        _like(Comment.email, words),
-        _like(Comment.website, words),
-        _like(Revision.source, words),
-        _like(Thread.title, words),
-        _like(Comment.title, words),
-    )
-
-
-def _like(column: ColumnElement[Any] | InstrumentedAttribute[Any], words: str) -> ColumnElement[bool]:
-    # The words are looked for as they are: a typed % or _ stands for itself.
-    return column.icontains(words, autoescape=True)
 
 
 def _with_surroundings(session: Session, site: Site, rows: Sequence[Row]) -> list[Entry]:
@@ -192,7 +198,13 @@ def _shown_html(session: Session, site: Site, comment_ids: list[int]) -> dict[in
 def _reasons(session: Session, site: Site, comment_ids: list[int]) -> dict[int, tuple[str, ...]]:
     rows = session.execute(
         select(Decision.comment_id, Decision.reasons)
-        .where(Decision.site_id == site.id, Decision.comment_id.in_(comment_ids), Decision.act.in_(("submit", "edit")))
+        .where(
+            Decision.site_id == site.id,
+            Decision.comment_id.in_(comment_ids),
+            # What screening said, and what else had it held; a moderator's acts have no reasons to wait for.
+            Decision.actor != "moderator",
+            Decision.act != "withdraw",
+        )
         .order_by(Decision.id)
     )
     return {comment_id: tuple(reasons) for comment_id, reasons in rows if comment_id is not None}

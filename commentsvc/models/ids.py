@@ -29,6 +29,11 @@ def new_id(now: datetime) -> int:
     return drawn
 
 
+def id_at(moment: datetime) -> int:
+    """Return the least identifier that something made at a moment can have."""
+    return max(int(moment.timestamp() * 1000) - EPOCH_MS, 0) << RANDOM_BITS
+
+
 def to_text(number: int) -> str:
     """Write an identifier as 13 characters."""
     return "".join(ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))

@@ -124,6 +124,11 @@ def _parts(database: str, many: int) -> TextualSelect:
     return text(written).columns(*(column for column in question.selected_columns))
 
 
+def one_shown(session: Session, site: Site, thread_id: int, comment_id: int) -> Shown | None:
+    """Return one comment that a thread shows."""
+    return next(iter(_ask(session, _shown(site, thread_id).where(Comment.id == comment_id))), None)
+
+
 def place_of(session: Session, site: Site, thread_id: int, comment_id: int) -> bytes | None:
     """Return the path of a comment that a thread shows."""
     return session.scalar(

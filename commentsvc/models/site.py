@@ -42,6 +42,12 @@ class Site(Base):
     hold: Mapped[str] = mapped_column(String(10), default=HOLD_ALL)
     # This many links or more are always held; 0 switches it off.
     hold_links: Mapped[int] = mapped_column(default=2)
+    # So many readers who report a comment have it held; 0 switches it off.
+    report_hold: Mapped[int] = mapped_column(default=3)
+    # So many comments that were approved, shown by their receipts, make an author known.
+    trust: Mapped[int] = mapped_column(default=1)
+    # Names that no reader may write under without being looked at; those of its moderators are never free.
+    reserved_names: Mapped[list[str]] = mapped_column(JSON, default=list)
     close_after_days: Mapped[int | None]
     edit_seconds: Mapped[int] = mapped_column(default=900)
 
@@ -50,6 +56,13 @@ class Site(Base):
     website_field: Mapped[bool] = mapped_column(default=True)
     privacy_url: Mapped[str | None] = mapped_column(Text)
     consent: Mapped[str | None] = mapped_column(Text)
+
+    # How its moderators hear of comments that wait: of each, once a day at an hour (UTC), or not at all.
+    tell_moderators: Mapped[str] = mapped_column(String(10), default="each", server_default="each")
+    digest_hour: Mapped[int] = mapped_column(default=7, server_default="7")
+
+    # Which model and which muted signals the filter works with; none where it is off or does not know enough.
+    filter_mark: Mapped[str | None] = mapped_column(String(32))
 
     # Grows with each change of the site's settings, since pages carry some of them.
     version: Mapped[int] = mapped_column(BigInteger, default=1)

@@ -124,7 +124,9 @@ def misplaced(session: Session, site: Site) -> Iterator[int]:
 def unreachable(session: Session, site: Site) -> Iterator[int]:
     """Yield the threads that no page finds: without an address, and without the owner's stable id, which would do."""
     address = select(Address.canonical).where(Address.site_id == Thread.site_id, Address.thread_id == Thread.id)
-    return _ids(session, select(Thread.id).where(Thread.site_id == site.id, Thread.ref.is_(None), ~address.exists()))
+    # A thread that was merged is empty, and its addresses lead to another one.
+    stands = Thread.site_id == site.id, Thread.merged_id.is_(None)
+    return _ids(session, select(Thread.id).where(*stands, Thread.ref.is_(None), ~address.exists()))
 
 
 def put_right(session: Session, thread: Thread, comment_ids: list[int], now: datetime) -> None:

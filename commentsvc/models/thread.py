@@ -1,5 +1,6 @@
 """A thread: the comments of one article, found by its addresses or by the owner's stable id."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from datetime import timedelta
 from typing import cast
@@ -14,10 +15,12 @@ from sqlalchemy import Table
 from sqlalchemy import Text
 from sqlalchemy import UniqueConstraint
 from sqlalchemy import bindparam
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm import mapped_column
 
 from commentsvc.database import Base
@@ -42,6 +45,10 @@ class Thread(Base):
     title: Mapped[str | None] = mapped_column(String(300))
     closed: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The comment that stands first, where a moderator pinned one; it is a root.
+    pinned_id: Mapped[int | None] = mapped_column(BigInteger)
+    # The thread that took over everything of this one, for good: never one that was merged itself.
+    merged_id: Mapped[int | None] = mapped_column(BigInteger)
 
     # Kept in the transaction that changes them, never counted when read.
     count: Mapped[int] = mapped_column(default=0)
@@ -125,6 +132,18 @@ def lock_thread(session: Session, site: Site, thread_id: int) -> Thread | None:
     )
 
 
+def lock_threads(session: Session, site: Site, thread_ids: Iterable[int]) -> dict[int, Thread]:
+    """Return threads of the site by id, locked in one order until the transaction ends; unknown ones are left out."""
+    found = {thread_id: lock_thread(session, site, thread_id) for thread_id in sorted(set(thread_ids))}
+    return {thread_id: thread for thread_id, thread in found.items() if thread is not None}
+
+
+def addresses_of(session: Session, site: Site, thread_id: int) -> list[Address]:
+    """Return the addresses of a thread."""
+    held = select(Address).where(Address.site_id == site.id, Address.thread_id == thread_id)
+    return list(session.scalars(held.order_by(Address.canonical)))
+
+
 def counts_of(
     session: Session, site: Site, canonicals: list[str], refs: list[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
@@ -139,20 +158,32 @@ def counts_of(
         )
         by_address = {row[0]: row[1] for row in rows}
     if refs:
-        rows = session.execute(select(Thread.ref, Thread.count).where(Thread.site_id == site.id, Thread.ref.in_(refs)))
+        heir = aliased(Thread)
+        rows = session.execute(
+            select(Thread.ref, func.coalesce(heir.count, Thread.count))
+            .join(heir, (heir.site_id == Thread.site_id) & (heir.id == Thread.merged_id), isouter=True)
+            .where(Thread.site_id == site.id, Thread.ref.in_(refs))
+        )
         by_ref = {ref: count for ref, count in rows if ref is not None}
     return by_address, by_ref
 
 
 # Made once, and read past the unit of work: every post and every page asks one of them.
 _TABLE = cast(Table, Thread.__table__)
-_BY_REF = select(_TABLE).where(_TABLE.c.site_id == bindparam("site"), _TABLE.c.ref == bindparam("ref"))
+# A thread that was merged while its row was waited for is left out, even if the address was read before.
+_STANDS = _TABLE.c.merged_id.is_(None)
+_BY_REF = select(_TABLE).where(_TABLE.c.site_id == bindparam("site"), _TABLE.c.ref == bindparam("ref"), _STANDS)
 _BY_ADDRESS = (
     select(_TABLE)
     .join(Address.__table__, (Address.site_id == _TABLE.c.site_id) & (Address.thread_id == _TABLE.c.id))
-    .where(Address.site_id == bindparam("site"), Address.canonical == bindparam("canonical"))
+    .where(Address.site_id == bindparam("site"), Address.canonical == bindparam("canonical"), _STANDS)
 )
-_ASKED = {False: (_BY_REF, _BY_ADDRESS), True: (_BY_REF.with_for_update(), _BY_ADDRESS.with_for_update(of=_TABLE))}
+_MERGED = select(_TABLE.c.merged_id).where(_TABLE.c.site_id == bindparam("site"), _TABLE.c.ref == bindparam("ref"))
+_BY_ID = select(_TABLE).where(_TABLE.c.site_id == bindparam("site"), _TABLE.c.id == bindparam("id"), _STANDS)
+_ASKED = {
+    False: (_BY_REF, _BY_ADDRESS, _BY_ID),
+    True: (_BY_REF.with_for_update(), _BY_ADDRESS.with_for_update(of=_TABLE), _BY_ID.with_for_update()),
+}
 _KEY = ("site_id", "id")
 _CHANGING = ("url", "title", "closed", "count", "version", "changed", "log_seq", "log_head")
 _SAVE = (
@@ -164,10 +195,14 @@ _SAVE = (
 
 def _find(session: Session, site: Site, canonical: str, ref: str | None, lock: bool) -> tuple[Thread | None, bool]:
     # The thread, and whether the address is taken, by it or by another.
-    by_ref, by_address = _ASKED[lock]
+    by_ref, by_address, by_id = _ASKED[lock]
     ask = session.connection().execute
     if ref is not None:
         row = ask(by_ref, {"site": site.id, "ref": ref}).one_or_none()
+        if row is None:
+            merged = ask(_MERGED, {"site": site.id, "ref": ref}).scalar()
+            # The row that it was merged into is locked alone: two locks could be taken in another order elsewhere.
+            row = ask(by_id, {"site": site.id, "id": merged}).one_or_none() if merged is not None else None
         if row is not None:
             return Thread(**row._mapping), False
     row = ask(by_address, {"site": site.id, "canonical": canonical}).one_or_none()

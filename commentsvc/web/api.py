@@ -15,6 +15,7 @@ from commentsvc import feeding
 from commentsvc import managing
 from commentsvc import posting
 from commentsvc import publishing
+from commentsvc import reporting
 from commentsvc import revising
 from commentsvc.models import ids
 from commentsvc.models.owned import Own
@@ -28,6 +29,7 @@ from commentsvc.web import openapi
 from commentsvc.web import origins
 from commentsvc.web import shapes
 from commentsvc.web.answers import public_answer
+from commentsvc.web.report_limits import limit_reports
 from commentsvc.web.service import service
 from commentsvc.web.visitors import kept_network
 from commentsvc.web.visitors import limited_network
@@ -87,7 +89,7 @@ def post(site: Site) -> Response:
         network=kept_network(),
         idempotency_key=_idempotency_key(),
     )
-    posted = posting.post(site, submission, service().keys, _now())
+    posted = posting.post(site, submission, service().keys, _now(), limits=service().settings.rate_limits)
     return _private({"comment": _own(posted.comment), "receipt": posted.receipt}, posted.status)
 
 
@@ -113,7 +115,8 @@ def edit(site: Site, comment_id: int) -> Response:
     origins.require_site_origin(site, may_be_absent=True)
     _limit_posting()
     sent = shapes.read(request, shapes.Text)
-    mine = revising.edit(site, comment_id, _receipt(), sent.body, service().keys, _now())
+    limits = service().settings.rate_limits
+    mine = revising.edit(site, comment_id, _receipt(), sent.body, service().keys, _now(), limits=limits)
     return _private({"comment": _own(mine)})
 
 
@@ -126,9 +129,20 @@ def withdraw(site: Site, comment_id: int) -> Response:
     return _private(None, 204)
 
 
+@api.post("/sites/<site>/comments/<comment_id>/reports", provide_automatic_options=False)
+def report(site: Site, comment_id: int) -> Response:
+    """Take a reader's report of a comment; the answer never tells what it led to."""
+    origins.require_site_origin(site)
+    limit_reports(comment_id)
+    sent = shapes.read(request, shapes.NewReport)
+    reporting.report(site, comment_id, sent.reason, sent.text, kept_network(), service().keys, _now())
+    return _private({"received": True}, 202)
+
+
 @api.route("/sites/<site>/comments", methods=["OPTIONS"])
 @api.route("/sites/<site>/preview", methods=["OPTIONS"])
 @api.route("/sites/<site>/comments/<comment_id>", methods=["OPTIONS"])
+@api.route("/sites/<site>/comments/<comment_id>/reports", methods=["OPTIONS"])
 def may_write(site: Site, **_: Any) -> Response:
     """Answer a preflight."""
     return origins.preflight(site)
@@ -155,7 +169,8 @@ PUBLIC = ("api.thread", "api.counts", "api.latest", "api.contract")
 @api.after_app_request
 def let_pages_read(response: Response) -> Response:
     """Put the CORS headers on every answer of the API, errors too."""
-    if not request.path.startswith("/api/"):
+    # Moderating is for programs: no page may do it in a moderator's name.
+    if not request.path.startswith("/api/") or request.blueprint == "moderation_api":
         return response
     site = g.get("site")
     # Where the site is unknown there is nothing to protect, and the widget must be able to say so.

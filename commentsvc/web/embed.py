@@ -19,7 +19,7 @@ embed = Blueprint("embed", __name__)
 CACHE = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
 
 # What the widget loads of itself when it is wanted.
-PARTS = ("form", "refresh")
+PARTS = ("form", "refresh", "report")
 
 
 @embed.get("/embed.js")

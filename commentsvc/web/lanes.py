@@ -12,6 +12,7 @@ from commentsvc.keeping import Shelf
 from commentsvc.page_store import PageStore
 from commentsvc.refusals import DatabaseAway
 from commentsvc.settings import Settings
+from commentsvc.studying import Student
 from commentsvc.tending import Tender
 from commentsvc.watching import Watcher
 from commentsvc.web.fast_lane import FastLane
@@ -29,6 +30,7 @@ def install(app: Flask, settings: Settings, clock: Callable[[], datetime]) -> No
     def attend_with_threads() -> None:
         watcher.start()
         tender.start()
+        student.start()
 
     def attend_at_once() -> None:
         with contextlib.suppress(DatabaseAway), app.app_context():
@@ -36,6 +38,7 @@ def install(app: Flask, settings: Settings, clock: Callable[[], datetime]) -> No
 
     lane = FastLane(slow, shelf, store, attend_with_threads if settings.threads else attend_at_once)
     tender = Tender(shelf, store, lane.refresh)
+    student = Student(app.app_context, clock)
     app.wsgi_app = lane
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from commentsvc.web import openapi_moderation
 from commentsvc.web import shapes
 
 ID = {"type": "string", "pattern": "^[0-9a-hjkmnp-tv-z]{13}$", "description": "time-ordered and opaque"}
@@ -17,7 +18,7 @@ WORDS = {"type": "string"}
 def document(base_url: str) -> bytes:
     """Return the document for a service at this address, as JSON."""
     _, shaped = models_json_schema(
-        [(shapes.NewComment, "validation"), (shapes.Text, "validation")],
+        [(shapes.NewComment, "validation"), (shapes.Text, "validation"), (shapes.NewReport, "validation")],
         ref_template="#/components/schemas/{model}",
     )
     return json.dumps(
@@ -25,10 +26,13 @@ def document(base_url: str) -> bytes:
             "openapi": "3.1.0",
             "info": {"title": "commentsvc", "version": "1", "license": {"name": "MIT", "identifier": "MIT"}},
             "servers": [{"url": base_url}],
-            "paths": PATHS,
+            "paths": PATHS | openapi_moderation.PATHS,
             "components": {
-                "schemas": SCHEMAS | shaped["$defs"],
-                "securitySchemes": {"receipt": {"type": "http", "scheme": "bearer"}},
+                "schemas": SCHEMAS | shaped["$defs"] | openapi_moderation.schemas(),
+                "securitySchemes": {
+                    "receipt": {"type": "http", "scheme": "bearer"},
+                    "token": {"type": "http", "scheme": "bearer", "description": "made on the account page: cst_..."},
+                },
             },
         },
         ensure_ascii=False,
@@ -103,6 +107,7 @@ SCHEMAS: dict[str, Any] = {
     "Comment": _object(
         PUBLIC_COMMENT,
         state={"const": "deleted", "description": "a removed comment that keeps the place of its replies"},
+        pinned={"const": True, "description": "a moderator put it first"},
         more={"type": "string", "description": "the cursor of the rest of a long branch, on its root"},
     ),
     "OwnComment": _object(
@@ -155,6 +160,7 @@ SCHEMAS: dict[str, Any] = {
         }
     ),
     "Html": _object({"html": WORDS}),
+    "Received": _object({"received": {"const": True}}),
     "Problem": _object(
         {"type": WORDS, "title": WORDS, "status": {"type": "integer"}, "detail": WORDS},
         errors={
@@ -254,5 +260,15 @@ PATHS: dict[str, Any] = {
             "parameters": [SITE, COMMENT],
             "responses": {"204": _returns("taken back", None)} | _refusals(*OWN_REFUSALS, 429),
         },
+    },
+    "/api/v1/sites/{site}/comments/{id}/reports": {
+        "post": {
+            "operationId": "report",
+            "summary": "Report a public comment to the site's moderators; from one network it counts once",
+            "description": "The Origin must be one of the site's.",
+            "parameters": [SITE, COMMENT],
+            "requestBody": _body("NewReport"),
+            "responses": {"202": _returns("received", _ref("Received"))} | _refusals(*WRITE_REFUSALS),
+        }
     },
 }  # fmt: skip

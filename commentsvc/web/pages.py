@@ -172,7 +172,8 @@ def _take(place: Place, site: Site, form: CommentForm) -> str:
         except Invalid as refusal:
             errors = [*errors, *refusal.errors]
         raise Invalid(*form.in_order(errors))
-    return posting.post(site, submission, service().keys, service().now()).receipt
+    limits = service().settings.rate_limits
+    return posting.post(site, submission, service().keys, service().now(), limits=limits).receipt
 
 
 def _submission(place: Place, form: CommentForm) -> Submission:

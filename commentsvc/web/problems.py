@@ -19,15 +19,26 @@ from commentsvc.refusals import EditTooLate
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import ForeignOrigin
 from commentsvc.refusals import Invalid
+from commentsvc.refusals import InvitationForAnother
 from commentsvc.refusals import InvitationOver
 from commentsvc.refusals import KeyReused
+from commentsvc.refusals import LastOwner
+from commentsvc.refusals import LinkOver
+from commentsvc.refusals import Rearranged
 from commentsvc.refusals import ReceiptMissing
 from commentsvc.refusals import ReceiptWrong
 from commentsvc.refusals import Refusal
 from commentsvc.refusals import SchemaMismatch
 from commentsvc.refusals import ThreadClosed
+from commentsvc.refusals import TokenMissing
+from commentsvc.refusals import TokenTooNarrow
+from commentsvc.refusals import TokenWrong
 from commentsvc.refusals import TooMany
 from commentsvc.refusals import UnknownComment
+from commentsvc.refusals import UnknownDecision
+from commentsvc.refusals import UnknownModerator
+from commentsvc.refusals import UnknownNotice
+from commentsvc.refusals import UnknownRule
 from commentsvc.refusals import UnknownSite
 from commentsvc.refusals import UnknownThread
 from commentsvc.web.malformed import BodyTooLarge
@@ -42,17 +53,42 @@ SAY_AGAIN = 60
 WORDS: dict[type[Refusal], tuple[int, str, str]] = {
     Malformed: (400, "Malformed request", "The request could not be read."),
     ReceiptMissing: (401, "Receipt needed", "Send the comment's receipt as Authorization: Bearer."),
+    TokenMissing: (401, "Token needed", "Send a token of this site as Authorization: Bearer."),
+    TokenWrong: (401, "Token not good", "This token is unknown, was revoked, or has ended."),
     ReceiptWrong: (403, "Wrong receipt", "This is not the receipt of this comment."),
     ForeignOrigin: (403, "Not one of the site's pages", "This page is not on the site's list of origins."),
+    TokenTooNarrow: (403, "Not allowed", "This token, or the role of whoever made it, does not allow that."),
+    InvitationForAnother: (
+        403,
+        "Somebody else's invitation",
+        "This invitation is for another address than the one you signed in with.",
+    ),
     UnknownSite: (404, "Unknown site", "There is no site with this key here."),
+    UnknownModerator: (404, "Unknown person", "There is no such person on this site."),
     UnknownThread: (404, "Unknown thread", "There is no such thread on this site."),
+    UnknownDecision: (404, "Unknown decision", "There is no such decision on this site that could be taken back."),
+    UnknownNotice: (404, "Unknown notice", "There is no such notice here, or it is decided already."),
     UnknownComment: (404, "Unknown comment", "There is no such comment on this site."),
+    UnknownRule: (404, "Unknown rule", "There is no such rule on this site."),
     ThreadClosed: (409, "Comments are closed", "This article takes no more comments."),
     EditTooLate: (409, "Too late to edit", "The time for editing this comment is over."),
+    LastOwner: (409, "The last owner stays", "A site needs an owner: make somebody else one first."),
     InvitationOver: (410, "Invitation over", "This invitation was used already or is too old. Ask for a new one."),
+    LinkOver: (
+        410,
+        "This link is over",
+        "It is incomplete, was too long unused, or what it was about is gone. If you would still like letters, ask for"
+        " them on your comment's private page or with your next comment.",
+    ),
     BodyTooLarge: (413, "Too large", "A request can have at most 64 KB."),
     NotJson: (415, "Not JSON", "Send the request as application/json, in UTF-8 and not compressed."),
     Invalid: (422, "Some fields need a look", "Please check the fields that are named."),
+    Rearranged: (
+        409,
+        "Moved in the meantime",
+        "Something here was moved or merged since. Nothing was changed; look at the threads again, and take later "
+        "moves back first.",
+    ),
     KeyReused: (422, "Idempotency key used before", "This Idempotency-Key came with another comment before."),
     TooMany: (429, "Too many requests", "You are going a little fast. Please wait a moment and try again."),
     DatabaseAway: (503, "Not possible right now", "Comments can't be stored right now. Please try again shortly."),

@@ -11,6 +11,7 @@ from flask import request
 from flask import url_for
 
 from commentsvc import managing
+from commentsvc import noticing
 from commentsvc import publishing
 from commentsvc import receipts
 from commentsvc import revising
@@ -61,6 +62,7 @@ def show(site: str, receipt: str) -> Response:
         state=WITHDRAWN if mine.comment.withdrawn else STATES[mine.comment.state],
         is_withdrawn=mine.comment.withdrawn is not None,
         is_editable=_is_editable(mine),
+        reasons=noticing.reasons_for(mine.site, mine.comment.id),
         permalink=permalink,
         own_address=url_for(".show", site=site, receipt=receipt, _external=True),
     )
@@ -83,7 +85,8 @@ def save(site: str, receipt: str) -> Response:
     try:
         _take(form)
         text = form.typed("body")
-        revising.edit(managing.site(site), _comment_id(receipt), receipt, text, service().keys, service().now())
+        limits, keys, now = service().settings.rate_limits, service().keys, service().now()
+        revising.edit(managing.site(site), _comment_id(receipt), receipt, text, keys, now, limits=limits)
     except (Invalid, TooMany, EditTooLate, DatabaseAway) as refusal:
         return _again("edit", form, refusal, is_late=isinstance(refusal, EditTooLate))
     return _back()

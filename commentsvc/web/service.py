@@ -9,6 +9,7 @@ from flask import current_app
 
 from commentsvc.keys import Keyring
 from commentsvc.limiting import Limiter
+from commentsvc.notifying.outbox import Outbox
 from commentsvc.settings import Settings
 
 EXTENSION = "commentsvc"
@@ -26,6 +27,11 @@ class Service:
     def now(self) -> datetime:
         """Return the time, aware and in UTC."""
         return self.clock()
+
+    @property
+    def outbox(self) -> Outbox:
+        """Return the letters of the application."""
+        return Outbox(self.keys, self.limiter, self.settings)
 
 
 def service() -> Service:

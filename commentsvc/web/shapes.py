@@ -13,8 +13,10 @@ from pydantic import Field
 from pydantic import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from commentsvc.models.report import REASONS
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
+from commentsvc.reporting import MAX_WORDS
 from commentsvc.submission import MAX_REF
 from commentsvc.text.emails import MAX_EMAIL
 from commentsvc.text.names import MAX_NAME
@@ -63,12 +65,20 @@ class Text(Shape):
     body: Annotated[str, _text(MAX_BODY, "Markdown")]
 
 
+class NewReport(Shape):
+    """A reader's report of a comment."""
+
+    reason: Annotated[str, Field(json_schema_extra={"enum": list(REASONS)}, description="what is wrong with it")]
+    text: Annotated[str | None, _text(MAX_WORDS, "more about it, for the moderators")] = None
+
+
 ShapeT = TypeVar("ShapeT", bound=Shape)
 
 MISSING = {
     "name": "Please enter your name.",
     "body": "Please type your comment.",
     "url": "The address of the article is missing.",
+    "reason": "Please choose what is wrong with the comment.",
 }
 
 

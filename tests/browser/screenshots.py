@@ -68,6 +68,11 @@ def take(browser: Browser, scheme: Literal["light", "dark"], told: str) -> None:
         shoot("queue")
         if (scheme, width) == ("light", 1440):
             page.screenshot(path=IN_README / "desk.png")
+        for name in ("threads", "rules", "filter", "reports", "log", "statistics", "people", "settings"):
+            page.goto(f"{desk}demo/{name}")
+            shoot(name)
+        page.goto(f"{desk}account")
+        shoot("account")
         context.close()
 
 

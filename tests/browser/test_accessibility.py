@@ -84,6 +84,22 @@ def test_desk_pages(stage: Stage) -> None:
     assert violations(page) == [], "sign-in"
     sign_in(page, stage.live)
     assert violations(page) == [], "queue"
+    page.goto(f"{stage.live.base}/moderate/gazette/queue?q=Number&author=Rita&reason=links")
+    page.get_by_role("link", name="Select all").click()
+    assert violations(page) == [], "filtered queue"
+    page.keyboard.press("s")
+    expect(page.locator(".card")).to_have_count(0)
+    page.get_by_text("Decided here (1)").click()
+    assert violations(page) == [], "decided here"
+    page.keyboard.press("u")
+    page.get_by_role("link", name="Context").click()
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    assert violations(page) == [], "context"
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Its text").fill("\u200b")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert violations(page) == [], "edit"
     approve(page, stage.live, words)
     assert violations(page) == [], "notice"
     for name in ("approved", "spam", "rejected", "deleted", "threads"):

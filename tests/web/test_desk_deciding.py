@@ -116,7 +116,7 @@ def test_undo_is_given_once(desk: Desk, rita: Reader) -> None:
     batch = answer.headers["Location"].split("batch=")[1].split("&")[0]
     desk.undo(answer)
     again = desk.send("/moderate/gazette/undo", batch=batch)
-    assert "decided by someone else" in notice(desk, again)
+    assert "decided by you in the meantime" in notice(desk, again)
 
 
 def test_nobody_undoes_what_another_decided(desk: Desk, second: Desk, rita: Reader) -> None:
@@ -139,9 +139,7 @@ def test_who_comes_second_is_told(desk: Desk, second: Desk, rita: Reader, holds:
     said = [rita.say("One."), rita.say("Two."), rita.say("Three.")]
     desk.decide("approve", said[0], said[1])
     answer = second.decide("delete", *said)
-    words = (
-        "Deleted 1 comment. 2 comments were decided by someone else in the meantime, and they were left as they are."
-    )
+    words = "Deleted 1 comment. 2 comments were decided by Mona Lind in the meantime, and they were left as they are."
     assert notice(second, answer) == words
     assert [state(rita, comment) for comment in said] == ["approved", "approved", "deleted"]
     assert rita.thread()["thread"]["count"] == 2
@@ -153,7 +151,7 @@ def test_undo_leaves_what_somebody_decided_since(desk: Desk, second: Desk, rita:
     answer = desk.decide("approve", *said)
     second.decide("spam", said[0], seen_in="approved")
     words = notice(desk, desk.undo(answer))
-    assert words.startswith("Undone: 1 comment as before. 1 comment was decided by someone else")
+    assert words.startswith("Undone: 1 comment as before. 1 comment was decided by Nora")
     assert [state(rita, comment) for comment in said] == ["spam", "pending"]
 
 

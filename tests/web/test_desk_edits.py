@@ -68,7 +68,7 @@ def test_a_text_that_nobody_has_read_is_not_approved(desk: Desk, rita: Reader) -
     seen = re.findall(r'name="seen" value="([^"]+)"', desk.open("/moderate/gazette/queue").text)
     rita.own("PATCH", comment, json={"body": "Not harmless at all."})
     answer = desk.decide("approve", comment, other, seen=seen)
-    words = "Approved 1 comment. 1 comment should be looked at again: its author changed it in the meantime."
+    words = "Approved 1 comment. 1 comment should be looked at again: its text was changed in the meantime."
     assert notice(desk, answer) == words
     assert desk.list() == [comment]
     path = f"/moderate/gazette/comments/{comment}/reply"

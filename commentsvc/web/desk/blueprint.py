@@ -15,47 +15,114 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
 from commentsvc.models.moderator import MAY_DECIDE
+from commentsvc.models.moderator import ROLE_OWNER
 from commentsvc.refusals import UnknownSite
 from commentsvc.web.desk import account
+from commentsvc.web.desk import account_tokens
+from commentsvc.web.desk import closely
 from commentsvc.web.desk import cookie
 from commentsvc.web.desk import deciding
+from commentsvc.web.desk import filter
+from commentsvc.web.desk import joining
+from commentsvc.web.desk import log
+from commentsvc.web.desk import people
 from commentsvc.web.desk import queue
 from commentsvc.web.desk import replying
+from commentsvc.web.desk import reports
+from commentsvc.web.desk import rules
+from commentsvc.web.desk import second_factors
 from commentsvc.web.desk import signing_in
+from commentsvc.web.desk import site_settings
+from commentsvc.web.desk import statistics
 from commentsvc.web.desk import threads
 from commentsvc.web.desk.page import plain
 
 # A reply of 10,000 characters can be 120 KB as a form, where each character takes twelve bytes.
 MAX_FORM = 256 * 1024
+LONG_LISTS = ("desk.new_rule", "desk.edit_rule", "desk.import_rules")
 LOOKING = ("GET", "HEAD", "OPTIONS")
 OPEN = ("desk.sign_in", "desk.join")
+# A site's people and settings are its owners' alone, to look at as well.
+OWNERS_ONLY = (
+    "desk.people", "desk.invite", "desk.change_role", "desk.remove_member", "desk.withdraw_invitation",
+    "desk.site_settings",
+)  # fmt: skip
 
 desk = Blueprint("desk", __name__, url_prefix="/moderate")
 csrf = CSRFProtect()
 
 ROUTES = (
     ("/sign-in", signing_in.sign_in, ("GET", "POST")),
-    ("/join/<string(minlength=20):token>", signing_in.join, ("GET", "POST")),
+    ("/join/<string(minlength=20):token>", joining.join, ("GET", "POST")),
     ("/sign-out", signing_in.sign_out, ("POST",)),
     ("/", queue.enter, ("GET",)),
     ("/account", account.account, ("GET",)),
     ("/account/password", account.change_password, ("POST",)),
+    ("/account/sessions/end-others", account.end_other_sessions, ("POST",)),
+    ("/account/sessions/<code>/end", account.end_session, ("POST",)),
+    ("/account/app/new", second_factors.begin_totp, ("POST",)),
+    ("/account/app", second_factors.totp, ("GET", "POST")),
+    ("/account/app/remove", second_factors.remove_totp, ("POST",)),
+    ("/account/recovery-codes", second_factors.new_recovery_codes, ("POST",)),
+    ("/account/passkeys/new", second_factors.new_passkey, ("POST",)),
+    ("/account/passkeys", second_factors.add_passkey, ("POST",)),
+    ("/account/passkeys/<passkey>/remove", second_factors.remove_passkey, ("POST",)),
+    ("/account/tokens", account_tokens.new_token, ("POST",)),
+    ("/account/tokens/<key>/<token>/revoke", account_tokens.revoke_token, ("POST",)),
     (f"/<site>/<any({', '.join(queue.LISTS)}):name>", queue.listing, ("GET",)),
     ("/<site>/decide", deciding.decide, ("POST",)),
     ("/<site>/undo", deciding.undo, ("POST",)),
+    ("/<site>/decisions/<decision>/undo", deciding.undo_past, ("POST",)),
+    ("/<site>/sizes", deciding.sizes, ("GET",)),
+    ("/find", queue.find, ("GET",)),
+    ("/<site>/comments/<comment>", closely.comment, ("GET",)),
+    ("/<site>/comments/<comment>/edit", closely.edit_comment, ("GET", "POST")),
     ("/<site>/comments/<comment>/reply", replying.reply, ("GET", "POST")),
+    ("/<site>/people", people.people, ("GET",)),
+    ("/<site>/people/invite", people.invite, ("POST",)),
+    ("/<site>/people/<person>/role", people.change_role, ("POST",)),
+    ("/<site>/people/<person>/remove", people.remove_member, ("POST",)),
+    ("/<site>/invitations/<invitation>/withdraw", people.withdraw_invitation, ("POST",)),
+    ("/<site>/settings", site_settings.site_settings, ("GET", "POST")),
+    ("/<site>/filter", filter.filter_page, ("GET",)),
+    ("/<site>/filter/settings", filter.set_filter, ("POST",)),
+    ("/<site>/filter/unmute", filter.filter_unmute, ("POST",)),
+    ("/<site>/comments/<comment>/filter", filter.filter_why, ("GET",)),
+    ("/<site>/comments/<comment>/filter/mute", filter.filter_mute, ("POST",)),
+    ("/<site>/rules", rules.rules, ("GET",)),
+    ("/<site>/rules/new", rules.new_rule, ("GET", "POST")),
+    ("/<site>/rules/wordpress", rules.import_rules, ("POST",)),
+    ("/<site>/rules/<rule>", rules.edit_rule, ("GET", "POST")),
+    (f"/<site>/rules/<rule>/<any({', '.join(rules.ACTS)}):act>", rules.act_on_rule, ("POST",)),
+    ("/<site>/reports", reports.reports, ("GET",)),
+    ("/<site>/reports/answer", reports.answer_reports, ("POST",)),
+    ("/<site>/notices/<notice>/answer", reports.answer_notice, ("POST",)),
     ("/<site>/threads", threads.threads, ("GET",)),
+    ("/<site>/threads/<thread>", threads.thread, ("GET",)),
+    ("/<site>/threads/<thread>/merge", threads.merge, ("GET", "POST")),
+    ("/<site>/comments/<comment>/move", threads.move, ("GET", "POST")),
+    ("/<site>/comments/<comment>/pin", threads.pin, ("POST",)),
+    ("/<site>/comments/<comment>/unpin", threads.unpin, ("POST",)),
+    ("/<site>/moves/<move>/undo", threads.undo_move, ("POST",)),
+    ("/<site>/log", log.log, ("GET",)),
+    ("/<site>/log/export", log.export_log, ("GET",)),
+    ("/<site>/statistics", statistics.statistics, ("GET",)),
     ("/<site>/threads/<thread>/close", threads.close, ("POST",)),
     ("/<site>/threads/<thread>/reopen", threads.reopen, ("POST",)),
 )
 for path, view, methods in ROUTES:
     desk.add_url_rule(path, view_func=view, methods=methods)
+desk.add_app_template_global(reports.waiting, "reports_waiting")
 
 # Forms with something typed come again as they were, with what is wrong said above them.
 OUT_OF_DATE = {
     "desk.sign_in": signing_in.sign_in_again,
-    "desk.join": signing_in.join_again,
+    "desk.join": joining.join_again,
     "desk.reply": replying.reply_again,
+    "desk.edit_comment": closely.edit_again,
+    "desk.answer_notice": reports.answer_again,
+    "desk.new_rule": rules.new_rule_again,
+    "desk.edit_rule": rules.edit_rule_again,
 }
 STALE = (
     "This page was out of date: it was open for long, or you signed in or out in another window."
@@ -85,7 +152,9 @@ def guard() -> BaseResponse | None:
     g.moderator = holder.moderator
     g.sites = holder.sites
     _enter(request.view_args)
-    return _out_of_date()
+    if request.endpoint in LONG_LISTS:
+        request.max_content_length = request.max_form_memory_size = rules.MAX_LIST_FORM
+    return _out_of_date() or _owners_alone()
 
 
 @desk.after_request
@@ -104,9 +173,15 @@ def _enter(view_args: dict[str, Any] | None) -> None:
     if role is None:
         raise UnknownSite(key)
     g.site = next(site for site, _ in g.sites if site.key == key)
+    g.role = role
     g.may_decide = role in MAY_DECIDE
     if request.method not in LOOKING and not g.may_decide:
         abort(403, "Your role on this site is to look on: deciding is for its moderators and owners.")
+
+
+def _owners_alone() -> None:
+    if request.endpoint in OWNERS_ONLY and g.role != ROLE_OWNER:
+        abort(403, "The people and the settings of a site are for its owners. Ask one of them.")
 
 
 def _out_of_date() -> BaseResponse | None:

@@ -56,6 +56,10 @@ class Card:
     acts: tuple[Act, ...]
     reply: str | None
     withdrawn: bool
+    thread: str
+    # In what others may be like it: address of mail or name.
+    like: str
+    asks_filter: bool
 
 
 def card_of(entry: Entry, name: str, now: datetime) -> Card:
@@ -80,6 +84,9 @@ def card_of(entry: Entry, name: str, now: datetime) -> Card:
         acts=() if withdrawn else _acts(entry, name),
         reply=_reply(entry),
         withdrawn=withdrawn,
+        thread=to_text(comment.thread_id),
+        like=f"{'name' if comment.email is None else 'email'}-{to_text(comment.id)}",
+        asks_filter="filter" in entry.reasons,
     )
 
 

@@ -6,6 +6,7 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
+from commentsvc import looking
 from commentsvc import moderating
 from commentsvc import posting
 from commentsvc.models import desk
@@ -37,7 +38,7 @@ def reply(comment: str) -> Response:
     now = service().now()
     try:
         # Looked at before the comment is approved: a reply that cannot be taken approves nothing.
-        check_text(body)
+        text = check_text(body)
         if entry.comment.state == PENDING:
             chosen, seen = [entry.comment.id], seen_revisions()
             decided = moderating.decide(g.site, g.moderator, chosen, moderating.APPROVE, now, desk.QUEUE, seen)
@@ -46,7 +47,9 @@ def reply(comment: str) -> Response:
                 return _form(entry, EDITED, 409)
         if entry.comment.state != APPROVED:
             return _form(entry, NOT_SHOWN, 409)
-        posting.reply(g.site, g.moderator, entry.comment.id, body, service().keys, now)
+        # Without scripts nothing keeps a button from being pressed twice.
+        if not looking.has_said(g.site, g.moderator, entry.comment.id, text.source):
+            posting.reply(g.site, g.moderator, entry.comment.id, body, service().keys, now)
     except Invalid as refused:
         return _form(entry, refused.errors[0].message, 422)
     except UnknownComment:

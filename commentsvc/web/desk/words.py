@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
 
+from flask import g
+
+from commentsvc import ruling
 from commentsvc.models.desk import COUNTED
 from commentsvc.models.desk import Entry
 from commentsvc.models.ids import from_text
+from commentsvc.models.rule import PREFIX
 from commentsvc.screening import policy
 
 
@@ -57,6 +61,11 @@ OFFERED = {
 REASONS = {
     policy.EVERYTHING: "site holds every comment",
     policy.FIRST_TIME: "first comment here",
+    "reported": "reported by readers",
+    policy.KNOWN: "known author",
+    policy.RESERVED_NAME: "reserved name",
+    "filter": "looks like spam to the filter",
+    "after-edit": "replaces a text that a moderator edited",
 }
 
 _LINK = re.compile(r'href="(https?:[^"]*)"')
@@ -70,50 +79,97 @@ def chips(entry: Entry) -> list[Chip]:
             links = len(set(_LINK.findall(entry.revision.html)))
             found.append(Chip("1 link" if links == 1 else f"{links} links", "wait"))
         else:
-            found.append(Chip(REASONS.get(reason, reason.replace("-", " "))))
+            found.append(Chip(reason_in_words(reason), "wait" if reason.startswith(PREFIX) else "plain"))
     return found
 
 
-def notice_of(args: Mapping[str, str]) -> Notice | None:
-    """Return the notice that an address asks for; it takes codes and numbers alone, so that nobody can put words in."""
+def reason_in_words(reason: str) -> str:
+    """Return a decision's reason as people read it; that of a rule is looked up once in a request."""
+    if not reason.startswith(PREFIX):
+        return REASONS.get(reason, reason.replace("-", " "))
+    if "rule_reasons" not in g:
+        g.rule_reasons = ruling.reasons_in_words(g.site)
+    return g.rule_reasons.get(reason, "a rule that is gone")
+
+
+def notice_of(args: Mapping[str, str], first: str = "someone else") -> Notice | None:
+    """Return the notice that an address asks for; it takes codes and numbers alone, so that nobody can put words in.
+
+    `first` says who was quicker, where somebody was.
+    """
     did = args.get("did", "")
     batch = args.get("batch", "")
-    done, overtaken, withdrawn, edited = (_number(args.get(name, "")) for name in NUMBERS)
+    done, overtaken, withdrawn, edited, left = (_number(args.get(name, "")) for name in NUMBERS)
     if did in PLAIN:
         return Notice(PLAIN[did])
     if did not in DONE:
         return None
     sentences = [DONE[did].format(comments=comments(done))] if done else []
     if overtaken:
-        were, left = ("was", "it was") if overtaken == 1 else ("were", "they were")
-        sentences.append(
-            f"{comments(overtaken).capitalize()} {were} decided by someone else in the meantime,"
-            f" and {left} left as {'it is' if overtaken == 1 else 'they are'}."
-        )
+        were, stay = ("was", "it was left as it is") if overtaken == 1 else ("were", "they were left as they are")
+        sentences.append(f"{comments(overtaken).capitalize()} {were} decided by {first} in the meantime, and {stay}.")
     if withdrawn:
         had = "had been taken back by its author" if withdrawn == 1 else "had been taken back by their authors"
         sentences.append(f"{comments(withdrawn).capitalize()} {had}.")
     if edited:
-        had = "its author changed it" if edited == 1 else "their authors changed them"
+        had = "its text was changed" if edited == 1 else "their texts were changed"
         sentences.append(f"{comments(edited).capitalize()} should be looked at again: {had} in the meantime.")
+    if left:
+        sentences.append(f"{counted(left)} more like {'this' if done == 1 else 'these'} remain.")
     may_undo = done and did != "undo" and from_text(batch) is not None
     return Notice(" ".join(sentences) or "Nothing was changed.", batch if may_undo else None)
 
 
-NUMBERS = ("n", "overtaken", "withdrawn", "edited")
+NUMBERS = ("n", "overtaken", "withdrawn", "edited", "left")
 DONE = {
     "approve": "Approved {comments}.",
     "spam": "Marked {comments} as spam.",
     "reject": "Rejected {comments}.",
     "delete": "Deleted {comments}.",
+    "keep": "Kept {comments}.",
+    "hold": "Put {comments} back into the queue.",
+    "edit": "Edited {comments}. What its author wrote is kept.",
     "undo": "Undone: {comments} as before.",
 }
 PLAIN = {
     "none": "Nothing was changed. Tick a comment or more, then press a button.",
     "reply": "Your reply is published.",
+    "answer": "The decision is stored. Whoever sent the notice finds it, with the reasons, under their link.",
+    "rule-saved": "The rule is saved.",
+    "rule-up": "The rule is moved up.",
+    "rule-down": "The rule is moved down.",
+    "rule-on": "The rule is on. It binds for the next comment.",
+    "rule-off": "The rule is off.",
+    "rule-delete": "The rule is deleted.",
+    "rule-import": "The lists are rules now, below all others.",
+    "pin": "Pinned. It is shown first in its thread now.",
+    "unpin": "Unpinned. It is back in its own place.",
+    "move": "Moved. Undo stands below, with what was moved lately.",
+    "merge": "Merged. Undo stands below, with what was moved lately.",
+    "move-undo": "Undone: the comments are back where they were.",
+    "merge-undo": "Undone: both threads are as they were, each with what was said to its comments since.",
     "close": "Closed. The article takes no new comments now.",
     "reopen": "Open again for new comments.",
+    "mute": "The filter ignores this from now on, and learns anew without it.",
+    "none-muted": "Nothing was changed: the filter does not go by this any more.",
+    "unmute": "The filter heeds this again, and learns anew with it.",
+    "filter": "Saved. The filter learns anew with it shortly.",
+    "filter-on": "The filter is on.",
+    "filter-off": "The filter is off. It keeps what it has learnt.",
     "password": "Your password is changed, and all other sessions were ended.",
+    "session-end": "That session was ended.",
+    "sessions-end": "All your other sessions were ended.",
+    "totp": "The app counts from now on, and all other sessions were ended.",
+    "totp-off": "The app is taken away.",
+    "passkey": "The passkey is added, and all other sessions were ended.",
+    "passkey-off": "The passkey is taken away.",
+    "token-off": "The token is revoked: nobody gets in with it any more.",
+    "role": "The role is changed.",
+    "member-off": "They are no longer one of the site's people.",
+    "invite-off": "The invitation is withdrawn: its link is good for nothing now.",
+    "join": "Welcome. You are one of this site's people now.",
+    "settings": "The settings are changed, and bind from the next comment on.",
+    "settings-same": "Nothing was changed.",
 }
 
 

@@ -1,0 +1,27 @@
+"""The shapes of what programs send to moderate."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from commentsvc.web.shapes import Shape
+
+
+class Decide(Shape):
+    """What to do with which comments."""
+
+    act: Annotated[str, Field(description="approve, spam, reject or delete")]
+    ids: Annotated[list[str], Field(description="ids of comments, up to 500")]
+    list: Annotated[str, Field(description="the list in which they were seen; one that has left it is not touched")] = (
+        "queue"
+    )
+    seen: Annotated[
+        dict[str, int] | None,
+        Field(description="the revision that was seen, by id; a comment with another text by now is not touched"),
+    ] = None
+
+
+class Undo(Shape):
+    """Which decision to take back."""
+
+    batch: Annotated[str, Field(description="the number that the decision was answered with")]
