@@ -33,6 +33,15 @@ def open_keyring(settings: Settings) -> Keyring:
     return Keyring((current, *settings.old_secret_keys))
 
 
+def avatar(keys: Keyring, site_key: str, name: str) -> str:
+    """Return ten hexadecimal characters that are the same for the same name on one site.
+
+    The address of mail has no part in it: whoever guessed one could see by the picture that it is right.
+    """
+    message = f"{site_key}\n{name.casefold()}".encode()
+    return hmac.new(keys.derive("avatar"), message, hashlib.sha256).hexdigest()[:10]
+
+
 def _derive(secret: str, purpose: str) -> bytes:
     return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
 

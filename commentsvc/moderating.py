@@ -31,6 +31,7 @@ from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
 from commentsvc.models.wanted import EVERYTHING
 from commentsvc.models.wanted import Wanted
+from commentsvc.notifying.telling import on_decided
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import UnknownComment
@@ -239,7 +240,11 @@ def _decide(
             written_anew.append(comment.id)
         else:
             change = apply(session, thread, comment, act, now)
-            record(session, site, thread, act=act, by=by, at=now, comment_id=comment.id, change=change, batch=batch)
+            made = record(
+                session, site, thread,
+                act=act, by=by, at=now, comment_id=comment.id, change=change, batch=batch,
+            )  # fmt: skip
+            on_decided(session, site, comment, made, now)
             changed.append(comment.id)
     return Decided(batch, tuple(changed), tuple(too_late), tuple(taken_back), tuple(written_anew))
 
@@ -259,7 +264,11 @@ def _take_back(
             too_late.append(comment.id)
         else:
             change = restore(session, thread, comment, decision, now)
-            record(session, site, thread, act=UNDO, by=by, at=now, comment_id=comment.id, change=change, batch=batch)
+            made = record(
+                session, site, thread,
+                act=UNDO, by=by, at=now, comment_id=comment.id, change=change, batch=batch,
+            )  # fmt: skip
+            on_decided(session, site, comment, made, now)
             changed.append(comment.id)
     return Decided(batch, tuple(changed), tuple(too_late), tuple(taken_back))
 

@@ -1,7 +1,6 @@
 """A submission becomes a comment."""
 
 import hashlib
-import hmac
 import json
 from dataclasses import asdict
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from commentsvc.judging import Judgement
 from commentsvc.judging import is_known
 from commentsvc.judging import judge
 from commentsvc.keys import Keyring
+from commentsvc.keys import avatar
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import PENDING
 from commentsvc.models.comment import REJECTED
@@ -49,6 +49,7 @@ from commentsvc.models.thread import lock_thread
 from commentsvc.models.thread import open_thread
 from commentsvc.models.thread import save_thread
 from commentsvc.models.told import as_told
+from commentsvc.notifying.telling import on_posted
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import KeyReused
@@ -94,7 +95,7 @@ def post(site: Site, submission: Submission, keys: Keyring, now: datetime, *, li
         name=checked.name,
         email=checked.email,
         website=checked.website,
-        avatar=avatar(keys, site, checked.name),
+        avatar=avatar(keys, site.key, checked.name),
         network=submission.network,
         url=checked.address.raw,
         title=checked.title,
@@ -117,7 +118,7 @@ def reply(site: Site, moderator: Moderator, parent_id: int, body: str, keys: Key
         name=moderator.name,
         email=None,
         website=None,
-        avatar=avatar(keys, site, moderator.name),
+        avatar=avatar(keys, site.key, moderator.name),
         network=None,
         url=None,
         title=None,
@@ -134,7 +135,9 @@ def reply(site: Site, moderator: Moderator, parent_id: int, body: str, keys: Key
             raise UnknownComment
         if parent.thread_id != thread.id:
             raise DatabaseAway("the comment is being moved to another thread")
-        return _store(session, site, thread, parent, draft, Judgement(Verdict(policy.APPROVE)))[0]
+        comment, _ = _store(session, site, thread, parent, draft, Judgement(Verdict(policy.APPROVE)))
+        on_posted(session, site, comment, None, now)
+        return comment
 
 
 @dataclass(frozen=True)
@@ -153,15 +156,6 @@ class Draft:
     at: datetime
 
 
-def avatar(keys: Keyring, site: Site, name: str) -> str:
-    """Return ten hexadecimal characters that are the same for the same name on one site.
-
-    The address of mail has no part in it: whoever guessed one could see by the picture that it is right.
-    """
-    message = f"{site.key}\n{name.casefold()}".encode()
-    return hmac.new(keys.derive("avatar"), message, hashlib.sha256).hexdigest()[:10]
-
-
 def _post(
     session: Session, site: Site, submission: Submission, checked: Checked, draft: Draft, keys: Keyring, limits: bool
 ) -> Posted:
@@ -177,6 +171,7 @@ def _post(
     judgement = judge(session, site, _case(draft, thread, known), limits=limits)
     comment, revision = _store(session, site, thread, parent, draft, judgement, known)
     save_thread(session, thread)
+    on_posted(session, site, comment, submission, draft.at)
     status = CREATED if judgement.verdict.action == policy.APPROVE else ACCEPTED
     _keep_answer(session, site, submission, comment, status, draft.at)
     mine = as_told(session, Own(site, comment, revision, thread))

@@ -34,6 +34,7 @@ from commentsvc.models.published import stretch
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.models.thread import find_thread
+from commentsvc.notifying import outbox
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.submission import article_address
@@ -96,7 +97,7 @@ def page(site: Site, question: Question, now: datetime) -> Made:
             comments, following = _first_page(session, site, thread, question.sort)
     answer = {"thread": _thread_json(site, thread, address, now), "comments": comments, "next": following}
     if is_first:
-        answer["form"] = site.form()
+        answer["form"] = site.form() | {"notify": outbox.current() is not None}
     if thread is None:
         return Made(answer, (site_ground(site.id), new_threads_ground(site.id)))
     closes = thread.closes(site)

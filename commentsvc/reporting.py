@@ -46,6 +46,8 @@ from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
 from commentsvc.moderating import Decided
+from commentsvc.notifying.telling import on_decided
+from commentsvc.notifying.telling import on_held
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import UnknownComment
@@ -237,7 +239,9 @@ def _hold(
         show_revision(session, thread, comment, held, revision_of(session, comment, held).at, now)
     set_state(session, thread, comment, PENDING, now)
     change = Change((APPROVED, PENDING), (shown, comment.shown_revision), (held, None))
-    record(
+    made = record(
         session, site, thread,
         act=HOLD, by=by, at=now, comment_id=comment.id, change=change, reasons=reasons, batch=batch,
     )  # fmt: skip
+    on_decided(session, site, comment, made, now)
+    on_held(session, site, now)

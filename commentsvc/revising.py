@@ -31,6 +31,9 @@ from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
 from commentsvc.models.told import as_told
+from commentsvc.notifying import subscribing
+from commentsvc.notifying.telling import on_decided
+from commentsvc.notifying.telling import on_held
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import EditTooLate
 from commentsvc.refusals import ReceiptMissing
@@ -46,6 +49,21 @@ def read(site: Site, comment_id: int, receipt: str | None, keys: Keyring) -> Own
     """Return the author's own comment; raise UnknownComment, ReceiptMissing, ReceiptWrong or DatabaseAway."""
     with reading() as session:
         return as_told(session, _shown_to_author(session, site, comment_id, receipt, keys))
+
+
+def hears(site: Site, comment_id: int) -> str:
+    """Return whether a comment's author is told of replies: `on`, `off`, or `asked` until they confirm."""
+    with reading() as session:
+        return subscribing.hears(session, site, comment_id)
+
+
+def set_letters(
+    site: Site, comment_id: int, receipt: str | None, on: bool, network: str | None, keys: Keyring, now: datetime
+) -> str:
+    """Turn the letters to a comment's author on or off, and return what `hears` then says; raise what `read` raises."""
+    with transaction() as session:
+        mine, _ = _locked(session, site, comment_id, receipt, keys)
+        return subscribing.switch(session, site, mine.comment, on, network, now)
 
 
 def edit(
@@ -87,6 +105,7 @@ def edit(
         if comment.state == APPROVED and verdict.action != policy.APPROVE:
             comment.held_revision = n
             comment.queued = now
+            on_held(session, site, now)
         else:
             comment.held_revision = None
             comment.queued = comment.queued if comment.state == PENDING else None
@@ -128,7 +147,8 @@ def withdraw(site: Site, comment_id: int, receipt: str | None, keys: Keyring, no
         change = Change(
             state=(before, DELETED), shown=(comment.shown_revision, comment.shown_revision), held=(held, None)
         )
-        record(session, site, thread, act="withdraw", by=AUTHOR, at=now, comment_id=comment.id, change=change)
+        made = record(session, site, thread, act="withdraw", by=AUTHOR, at=now, comment_id=comment.id, change=change)
+        on_decided(session, site, comment, made, now)
 
 
 REFUSED = {policy.SPAM: SPAM, policy.REJECT: REJECTED}

@@ -191,7 +191,8 @@ export function open(thread) {
     const receipts = own.read([]).filter((one) => one.approved).map((one) => one.receipt).slice(0, 5);
     thread.key ||= crypto.getRandomValues(new Uint32Array(9)).join("-");
     keep();
-    const sent = { url, id, title, parent, name, email, website, body, receipts };
+    const notify = thread.parts.form.elements.notify?.checked;
+    const sent = { url, id, title, parent, name, email, website, body, receipts, notify };
     return call("/comments", { method: "POST", body: sent, key: thread.key });
   }
 

@@ -84,6 +84,7 @@
       website: "Website",
       markdown: "Markdown",
       preview: "Preview",
+      notify: "Tell me about replies by email. First comes a letter that asks whether the address is yours.",
       remember: "Save my name, email, and website in this browser for the next time I comment.",
       privacy: "Privacy policy",
       post: "Post Comment",
@@ -139,6 +140,7 @@
 <div class="field site"><label for="website">website</label>
 <input id="website" type="url" autocomplete="url" placeholder="https://" aria-describedby="website-error">
 <p class="error" id="website-error"></p></div>
+<label class="tick tell"><input type="checkbox" id="notify"><span>notify</span></label>
 <label class="tick"><input type="checkbox" id="remember"><span>remember</span></label>
 <div class="field assent"><label class="tick">
 <input type="checkbox" id="consent" required aria-describedby="consent-error"><span class="terms"></span></label>
@@ -638,14 +640,14 @@
     let writing;
 
     function buildForm() {
-      const { email, website, consent, privacy, held } = settings;
+      const { email, website, consent, privacy, held, notify } = settings;
       const known = me.read();
       const parts = (thread.parts = view(FORM));
       ({ form } = parts);
       ({ body: text, remember } = form.elements);
       parts.terms.textContent = consent + " *";
       parts.privacy.href = privacy;
-      keepOnly(parts, { site: website, assent: consent, privacy: isWeb(privacy), held });
+      keepOnly(parts, { site: website, assent: consent, privacy: isWeb(privacy), held, tell: notify });
       form.elements.email.required = email === "required";
       inputs = thread.inputs = {};
       for (const input of form.querySelectorAll("[aria-describedby]")) {

@@ -29,6 +29,7 @@ from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
 from commentsvc.settings import Settings
 from tests.rig.postgres import Postgres
+from tests.rig.recycled import Recycled
 
 GAZETTE = "https://gazette.example"
 ARTICLE = GAZETTE + "/news/the-old-bridge"
@@ -56,7 +57,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
         return
     with Postgres() as postgres:
         _migrate(postgres.create_database("template"))
-        yield lambda: postgres.create_database(f"test{next(_numbers)}", template="template")
+        yield Recycled(postgres, "template")
 
 
 def _migrate(url: str) -> None:
@@ -101,9 +102,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def database_url(empty_database: Callable[[], str]) -> str:
+def database_url(empty_database: Callable[[], str]) -> Iterator[str]:
     """Give a new, migrated database."""
-    return empty_database()
+    url = empty_database()
+    yield url
+    if isinstance(empty_database, Recycled):
+        empty_database.give_back(url)
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ ROOMS = {
             "learning_apart",
             "watching",
             "tending",
+            "retaining",
             "upkeep",
             "schema",
             "migrating",

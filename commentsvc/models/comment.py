@@ -85,14 +85,6 @@ class Comment(Base):
             postgresql_where=text("network IS NOT NULL"),
         ),
         Index(
-            "ix_comment_newest",
-            "site_id",
-            "created",
-            "id",
-            sqlite_where=text("state = 'approved'"),
-            postgresql_where=text("state = 'approved'"),
-        ),
-        Index(
             "ix_comment_newest_of_thread",
             "site_id",
             "thread_id",

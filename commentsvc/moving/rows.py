@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commentsvc.keys import Keyring
+from commentsvc.keys import avatar
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import PENDING
 from commentsvc.models.comment import Comment
@@ -26,7 +27,6 @@ from commentsvc.models.thread import Thread
 from commentsvc.moving.batches import Moments
 from commentsvc.moving.found import FoundComment
 from commentsvc.moving.staging import StagedComment
-from commentsvc.posting import avatar
 from commentsvc.refusals import UnknownThread
 from commentsvc.text.rendering import RENDERER
 
@@ -135,7 +135,7 @@ def _comment(site: Site, fresh: Fresh, parent: Comment | None, people: dict[str,
         name=found.name,
         email=found.email,
         website=found.website,
-        avatar=found.avatar or avatar(keys, site, found.name),
+        avatar=found.avatar or avatar(keys, site.key, found.name),
         network=found.network,
         moderator_id=people[found.moderator] if found.moderator is not None else None,
         generation=found.generation,

@@ -88,6 +88,7 @@ def post(site: Site) -> Response:
         receipts=tuple(sent.receipts),
         network=kept_network(),
         idempotency_key=_idempotency_key(),
+        notify=bool(sent.notify),
     )
     posted = posting.post(site, submission, service().keys, _now(), limits=service().settings.rate_limits)
     return _private({"comment": _own(posted.comment), "receipt": posted.receipt}, posted.status)

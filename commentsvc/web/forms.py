@@ -17,6 +17,7 @@ from wtforms import URLField
 from wtforms.validators import InputRequired
 
 from commentsvc.models.site import Site
+from commentsvc.notifying import outbox
 from commentsvc.refusals import FieldError
 from commentsvc.web.form_tokens import SignedToken
 from commentsvc.web.form_tokens import Subject
@@ -69,10 +70,13 @@ class CommentForm(SignedForm):
     name = StringField("Name")
     email = EmailField("Email")
     website = URLField("Website")
+    notify = BooleanField("Tell me about replies by email")
     consent = BooleanField(validators=[InputRequired("Please tick this box to go on.")])
 
     def suit(self, site: Site) -> None:
-        """Leave out what the site does not ask for."""
+        """Leave out what the site does not ask for, or cannot do."""
+        if outbox.current() is None:
+            del self.notify
         if not site.website_field:
             del self.website
         if site.consent is None:
@@ -92,6 +96,10 @@ class EditForm(SignedForm):
     """The form in which authors change their own comment."""
 
     body = TextAreaField("Comment")
+
+
+class LettersForm(SignedForm):
+    """The form in which authors turn letters about replies on or off: a button."""
 
 
 class DeleteForm(SignedForm):

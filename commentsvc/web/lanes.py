@@ -9,13 +9,16 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from commentsvc.keeping import Shelf
+from commentsvc.notifying.postman import Postman
 from commentsvc.page_store import PageStore
 from commentsvc.refusals import DatabaseAway
+from commentsvc.retaining import Janitor
 from commentsvc.settings import Settings
 from commentsvc.studying import Student
 from commentsvc.tending import Tender
 from commentsvc.watching import Watcher
 from commentsvc.web.fast_lane import FastLane
+from commentsvc.web.service import EXTENSION
 from commentsvc.web.slow_lane import SlowLane
 
 
@@ -31,6 +34,8 @@ def install(app: Flask, settings: Settings, clock: Callable[[], datetime]) -> No
         watcher.start()
         tender.start()
         student.start()
+        postman.start()
+        janitor.start()
 
     def attend_at_once() -> None:
         with contextlib.suppress(DatabaseAway), app.app_context():
@@ -39,6 +44,8 @@ def install(app: Flask, settings: Settings, clock: Callable[[], datetime]) -> No
     lane = FastLane(slow, shelf, store, attend_with_threads if settings.threads else attend_at_once)
     tender = Tender(shelf, store, lane.refresh)
     student = Student(app.app_context, clock)
+    postman = Postman(app.app_context, app.extensions[EXTENSION].outbox, clock)
+    janitor = Janitor(app.app_context, clock)
     app.wsgi_app = lane
 
 

@@ -128,6 +128,7 @@ SCHEMAS: dict[str, Any] = {
             "consent": _nullable(WORDS),
             "edit_seconds": {"type": "integer"},
             "held": {"type": "boolean", "description": "every comment waits for a moderator"},
+            "notify": {"type": "boolean", "description": "authors can be told of replies by mail"},
         }
     ),
     "Thread": _object(

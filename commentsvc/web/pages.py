@@ -186,6 +186,7 @@ def _submission(place: Place, form: CommentForm) -> Submission:
         website=form.typed("website"),
         body=form.typed("body"),
         network=kept_network(),
+        notify="notify" in form and bool(form.notify.data),
         idempotency_key=form.idempotency_key(place.site, place.url, place.ref, place.reply, limited_network()),
     )
 

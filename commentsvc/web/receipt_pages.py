@@ -1,5 +1,6 @@
 """Receipt pages: what became of one comment, and its author's way to edit it or take it back, without JavaScript."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from commentsvc.models.comment import PENDING
 from commentsvc.models.comment import REJECTED
 from commentsvc.models.comment import SPAM
 from commentsvc.models.owned import Own
+from commentsvc.notifying import outbox
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import EditTooLate
 from commentsvc.refusals import Invalid
@@ -30,6 +32,7 @@ from commentsvc.web.form_tokens import Subject
 from commentsvc.web.form_tokens import require_own_page
 from commentsvc.web.forms import DeleteForm
 from commentsvc.web.forms import EditForm
+from commentsvc.web.forms import LettersForm
 from commentsvc.web.forms import SignedForm
 from commentsvc.web.forms import status_of
 from commentsvc.web.problems import problem_of
@@ -45,6 +48,15 @@ STATES = {
     DELETED: (BAD, "Your comment was removed. Only you can see it."),
 }
 WITHDRAWN = (BAD, "You deleted this comment.")
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Whether the author hears of replies (`on`, `off`, `asked`), and the form of the button that changes it."""
+
+    state: str
+    form: LettersForm
+
 
 receipt_pages = Blueprint("receipt_pages", __name__, url_prefix="/r/<site>/<receipt>")
 
@@ -64,8 +76,19 @@ def show(site: str, receipt: str) -> Response:
         is_editable=_is_editable(mine),
         reasons=noticing.reasons_for(mine.site, mine.comment.id),
         permalink=permalink,
+        letters=_letters(mine),
         own_address=url_for(".show", site=site, receipt=receipt, _external=True),
     )
+
+
+@receipt_pages.post("/letters")
+def letters(site: str, receipt: str) -> Response:
+    """Turn the letters about replies on or off, and lead back to the receipt."""
+    form = LettersForm(_subject("letters"))
+    _take(form)
+    on, keys, now = request.form.get("on") == "1", service().keys, service().now()
+    revising.set_letters(managing.site(site), _comment_id(receipt), receipt, on, limited_network(), keys, now)
+    return _back()
 
 
 @receipt_pages.get("/edit")
@@ -123,6 +146,13 @@ def keep_private(response: Response) -> Response:
 
 def _mine(site: str, receipt: str) -> Own:
     return revising.read(managing.site(site), _comment_id(receipt), receipt, service().keys)
+
+
+def _letters(mine: Own) -> Letters | None:
+    # Only where there is an address to write to, and a mail server to send by.
+    if mine.comment.email is None or outbox.current() is None or mine.comment.state == DELETED:
+        return None
+    return Letters(revising.hears(mine.site, mine.comment.id), LettersForm(_subject("letters")))
 
 
 def _comment_id(receipt: str) -> int:

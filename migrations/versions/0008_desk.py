@@ -27,9 +27,20 @@ def upgrade() -> None:
             sqlite_where=given,
             postgresql_where=given,
         )
+    # The list by state serves the newest comments of a site as well.
+    op.drop_index("ix_comment_newest", table_name="comment")
+    # Made again last: of two that seem equally good, SQLite takes the younger.
+    op.drop_index("ix_comment_newest_of_thread", table_name="comment")
+    _index_approved("ix_comment_newest_of_thread", ["site_id", "thread_id", "created", "id"])
+
+
+def _index_approved(name: str, columns: list[str]) -> None:
+    approved = sa.text("state = 'approved'")
+    op.create_index(name, "comment", columns, unique=False, sqlite_where=approved, postgresql_where=approved)
 
 
 def downgrade() -> None:
+    _index_approved("ix_comment_newest", ["site_id", "created", "id"])
     for name in ("moved_address", "moved_root", "arrangement"):
         op.drop_table(name)
     for name in ("merged_id", "pinned_id"):

@@ -7,19 +7,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from commentsvc.models.comment import Comment
-from commentsvc.models.decision import Decision
-from commentsvc.models.ids import from_text
-from commentsvc.models.site import Site
-from commentsvc.notifying import telling
 from tests.conftest import Clock
 from tests.conftest import Reader
 from tests.rig.letters import BASE
 from tests.rig.letters import RITA
 from tests.rig.letters import Mail
-from tests.rig.letters import asking
 from tests.rig.letters import link_in
-from tests.rig.letters import stored
 from tests.rig.smtp import MailHost
 
 
@@ -47,32 +40,19 @@ def mail(app: Flask, host: MailHost, clock: Clock) -> Mail:
 
 
 @pytest.fixture
-def posted(app: Flask, mail: Mail, site: Site, clock: Clock) -> Callable[..., str]:
-    """Give a function by which a reader posts a comment, and which lets its letters be written."""
+def posted() -> Callable[..., str]:
+    """Give a function by which a reader posts a comment, and shows the receipts of earlier ones."""
 
-    def post(reader: Reader, body: str = "Well said.", notify: bool = False, **fields: Any) -> str:
-        comment = reader.say(body, **fields)
-        wish = asking(notify, tuple(reader.receipts.values()), "192.0.2.0/24")
-        mail.write(lambda session: telling.on_posted(session, site, stored(session, site, comment), wish, clock()))
-        return comment
+    def post(reader: Reader, body: str = "Well said.", **fields: Any) -> str:
+        return reader.say(body, receipts=list(reader.receipts.values())[-5:], **fields)
 
     return post
 
 
 @pytest.fixture
-def decided(mail: Mail, site: Site, clock: Clock, decide: Callable[..., Any]) -> Callable[..., None]:
-    """Give a function by which Mona decides on a comment, and which lets the letters of it be written."""
-
-    def act(verb: str, comment: str) -> None:
-        decide(verb, comment)
-        mail.write(lambda session: telling.on_decided(session, site, *_last_decision(session, site, comment), clock()))
-
-    return act
-
-
-def _last_decision(session: Any, site: Site, comment: str) -> tuple[Comment, Decision]:
-    found = session.query(Decision).filter_by(site_id=site.id, comment_id=from_text(comment))
-    return stored(session, site, comment), found.order_by(Decision.id.desc()).first()
+def decided(decide: Callable[..., Any]) -> Callable[..., None]:
+    """Give a function by which Mona decides on a comment."""
+    return decide
 
 
 @pytest.fixture

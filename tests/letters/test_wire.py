@@ -154,12 +154,7 @@ def test_an_address_that_could_forge_a_header_is_written_to_by_nobody(
 
 
 def test_an_address_of_other_letters_than_ascii_is_sent_to(mail: Mail, site: Site, rita: Reader, clock: Clock) -> None:
-    comment = rita.say("Mine.", email="rita@müller.example")
-
-    def ask(session: Any) -> None:
-        on_posted(session, site, session.get_one(Comment, (site.id, from_text(comment))), asking(True), clock())
-
-    mail.write(ask)
+    rita.say("Mine.", email="rita@müller.example", notify=True)
     assert mail.deliver().sent == 1
     assert mail.host.arrived[0].recipient == "rita@xn--mller-kva.example"
 
@@ -230,12 +225,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
 ) -> None:
     # The other program goes by the clock of the wall.
     clock.now = datetime.now(UTC)
-    comment = rita.say("Mine.")
-
-    def ask(session: Any) -> None:
-        on_posted(session, site, session.get_one(Comment, (site.id, from_text(comment))), asking(True), clock())
-
-    mail.write(ask)
+    rita.say("Mine.", notify=True)
     mail.host.hangs = True
     environ = os.environ | {
         "COMMENTSVC_DATABASE_URL": database_url,

@@ -19,11 +19,9 @@ from commentsvc.models.subscription import mailbox_for
 from commentsvc.models.subscription import subscription_for
 from commentsvc.notifying import links
 from commentsvc.notifying import subscribing
-from commentsvc.notifying.telling import on_posted
 from commentsvc.web.service import Service
 from tests.conftest import Clock
 from tests.conftest import Reader
-from tests.rig.letters import asking
 from tests.rig.plain_browser import Page
 from tests.rig.plain_browser import PlainBrowser
 from tests.rig.plain_browser import words_of
@@ -57,13 +55,7 @@ def write(app: Flask) -> Callable[..., Any]:
 @pytest.fixture
 def comment(rita: Reader, site: Site, clock: Clock, write: Callable[..., Any]) -> str:
     """Give Rita's comment, with which she asks for letters."""
-    comment = rita.say("It *is* old.")
-
-    def tell(session: Any) -> None:
-        on_posted(session, site, session.get_one(Comment, (site.id, from_text(comment))), asking(True), clock())
-
-    write(tell)
-    return comment
+    return rita.say("It *is* old.", notify=True)
 
 
 @pytest.fixture
@@ -195,11 +187,10 @@ def test_who_never_wants_a_letter_is_never_asked_again(
 ) -> None:
     done = press(browser, browser.get(link("confirm")), act="never")
     assert words_of(done.one("h1")) == "No more letters"
-    again = rita.say("Once more.")
+    again = rita.say("Once more.", notify=True)
 
     def tell(session: Any) -> str:
         found = session.get_one(Comment, (site.id, from_text(again)))
-        on_posted(session, site, found, asking(True), clock())
         return subscribing.hears(session, site, found.id)
 
     assert write(tell) == "off"

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from commentsvc import reporting
 from commentsvc.database import transaction
 from commentsvc.models.moderator import Moderator
+from commentsvc.retaining import Janitor
 from tests.conftest import ARTICLE
 from tests.conftest import PASSWORD
 from tests.conftest import Clock
@@ -221,13 +221,13 @@ def test_who_sent_a_notice_is_forgotten_half_a_year_after_the_decision(
     answer = {"act": "keep", "ground": "none", "statement": "An opinion.", "seen": f"{comment}-1"}
     desk.send(f"/moderate/gazette/notices/{number}/answer", **answer)
     clock.advance(days=180)
-    with app.app_context():
-        assert reporting.forget(clock()) == 0
-        clock.advance(days=5)
-        assert reporting.forget(clock()) == 1
-        with transaction() as session:
-            assert session.execute(text("SELECT count(*) FROM notice_words")).scalar_one() == 0
-            assert session.execute(text("SELECT count(fingerprint) FROM notice")).scalar_one() == 0
+    janitor = Janitor(app.app_context, clock)
+    assert janitor.look() == 0
+    clock.advance(days=5)
+    assert janitor.look() == 1
+    with app.app_context(), transaction() as session:
+        assert session.execute(text("SELECT count(*) FROM notice_words")).scalar_one() == 0
+        assert session.execute(text("SELECT count(fingerprint) FROM notice")).scalar_one() == 0
     after = browser.get(private).source
     assert "An opinion." in after
     assert TOLD["words"] not in after

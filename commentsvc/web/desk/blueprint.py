@@ -24,6 +24,7 @@ from commentsvc.web.desk import cookie
 from commentsvc.web.desk import deciding
 from commentsvc.web.desk import filter
 from commentsvc.web.desk import joining
+from commentsvc.web.desk import letters
 from commentsvc.web.desk import log
 from commentsvc.web.desk import people
 from commentsvc.web.desk import queue
@@ -104,6 +105,8 @@ ROUTES = (
     ("/<site>/comments/<comment>/pin", threads.pin, ("POST",)),
     ("/<site>/comments/<comment>/unpin", threads.unpin, ("POST",)),
     ("/<site>/moves/<move>/undo", threads.undo_move, ("POST",)),
+    ("/<site>/letters", letters.letters, ("GET",)),
+    ("/<site>/letters/send", letters.send_letters, ("POST",)),
     ("/<site>/log", log.log, ("GET",)),
     ("/<site>/log/export", log.export_log, ("GET",)),
     ("/<site>/statistics", statistics.statistics, ("GET",)),

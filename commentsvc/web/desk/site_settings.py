@@ -19,8 +19,8 @@ from commentsvc.site_settings import check_settings
 from commentsvc.web.desk.page import page
 from commentsvc.web.service import service
 
-WORDS = ("name", "language", "hold", "privacy_url", "consent")
-NUMBERS = ("hold_links", "trust", "report_hold", "close_after_days", "edit_seconds")
+WORDS = ("name", "language", "hold", "tell_moderators", "privacy_url", "consent")
+NUMBERS = ("hold_links", "trust", "report_hold", "close_after_days", "edit_seconds", "digest_hour")
 SWITCHES = ("email_required", "website_field")
 
 

@@ -1,0 +1,57 @@
+"""What is kept for a while only is erased in time, by the service itself."""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from commentsvc import reporting
+from commentsvc.refusals import DatabaseAway
+
+log = logging.getLogger(__name__)
+
+# In seconds; what is kept for days need not go to the minute. The first look comes soon, for services that end daily.
+EVERY = 3600.0
+FIRST = 60.0
+
+
+class Janitor:
+    """Erases what is no longer needed, in a thread of this process; several processes do each other no harm."""
+
+    def __init__(self, context: Callable[[], AbstractContextManager[object]], clock: Callable[[], datetime]) -> None:
+        """Take the context in which the database is reached, and the clock."""
+        self._context = context
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Erase from now on in a thread of this process; called by whoever answers first after a fork."""
+        if self._thread is not None:
+            return
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="commentsvc-janitor", daemon=True)
+                self._thread.start()
+
+    def look(self) -> int:
+        """Erase what is over by now, and return how many rows it was; raise DatabaseAway."""
+        with self._context():
+            return reporting.forget(self._clock())
+
+    def _work(self) -> None:
+        # Nothing ever sets it: the thread ends with the process.
+        never = threading.Event()
+        wait = FIRST
+        while not never.wait(wait):
+            wait = EVERY
+            try:
+                erased = self.look()
+                if erased:
+                    log.info("erased %d rows that were kept for a while only", erased)
+            except DatabaseAway:
+                # The watcher says so.
+                wait = FIRST
+            except Exception:
+                log.exception("erasing failed")
