@@ -40,24 +40,36 @@ PASSWORD = "correct horse battery"
 _numbers = count(1)
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def empty_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable]:
-    """Give a function that makes a new, migrated database and returns its URL; once for each kind of database."""
-    folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "sqlite":
-        template = folder / "template.db"
-        _migrate(f"sqlite:///{template}")
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Give a function that makes a new, migrated SQLite database and returns its URL."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    template = folder / "template.db"
+    _migrate(f"sqlite:///{template}")
 
-        def copy() -> str:
-            path = folder / f"{next(_numbers)}.db"
-            shutil.copy(template, path)
-            return f"sqlite:///{path}"
+    def copy() -> str:
+        path = folder / f"{next(_numbers)}.db"
+        shutil.copy(template, path)
+        return f"sqlite:///{path}"
 
-        yield copy
-        return
+    return copy
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> Iterator[Recycled]:
+    """Give what makes new, migrated PostgreSQL databases, on a server of this process."""
     with Postgres() as postgres:
         _migrate(postgres.create_database("template"))
         yield Recycled(postgres, "template")
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Give a function that makes a new, migrated database and returns its URL; once for each kind of database.
+
+    The kinds take turns from file to file; what makes them stays.
+    """
+    return request.getfixturevalue(f"{request.param}_databases")
 
 
 def _migrate(url: str) -> None:

@@ -140,7 +140,9 @@ class Postgres:
     def _signal(self, number: int) -> None:
         assert self._server is not None
         for process in (self._server.pid, *self._children()):
-            os.kill(process, number)
+            # One that ends by itself meanwhile needs no signal any more.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
 
     def _children(self) -> list[int]:
         assert self._server is not None
