@@ -12,8 +12,8 @@ from flask import request
 from commentsvc import database
 from commentsvc import settings as settings_module
 from commentsvc.keys import open_keyring
-from commentsvc.limiting import Limiter
 from commentsvc.notifying import outbox
+from commentsvc.operators.limiting import Limiter
 from commentsvc.refusals import DatabaseAway
 from commentsvc.resources import folder
 from commentsvc.schema import require_schema

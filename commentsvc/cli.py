@@ -5,10 +5,7 @@ from pathlib import Path
 
 import click
 
-from commentsvc import managing
-from commentsvc import migrating
 from commentsvc import serving
-from commentsvc import upkeep
 from commentsvc.app import bare_app
 from commentsvc.app import create_app
 from commentsvc.commands.decisions import decisions
@@ -27,6 +24,9 @@ from commentsvc.commands.stage import say_what_waits
 from commentsvc.commands.tokens import token
 from commentsvc.commands.worker import worker
 from commentsvc.demo import running
+from commentsvc.operators import migrating
+from commentsvc.operators import upkeep
+from commentsvc.people import managing
 from commentsvc.refusals import DatabaseAway
 from commentsvc.settings import load
 

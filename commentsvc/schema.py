@@ -25,7 +25,7 @@ def require_schema(settings: Settings) -> None:
     if settings.sqlite_path is None:
         raise SchemaMismatch("the database is not prepared for this version; run `commentsvc migrate` first")
     # Loaded only where there is something to migrate: Alembic takes a sixth of a service's memory.
-    import_module("commentsvc.migrating").migrate(settings)
+    import_module("commentsvc.operators.migrating").migrate(settings)
 
 
 def is_current(connection: Connection) -> bool:

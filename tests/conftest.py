@@ -17,16 +17,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from commentsvc import managing
-from commentsvc import moderating
 from commentsvc import settings
 from commentsvc.app import bare_app
 from commentsvc.app import create_app
 from commentsvc.database import db
-from commentsvc.migrating import migrate
 from commentsvc.models import ids
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.moderators import moderating
+from commentsvc.operators.migrating import migrate
+from commentsvc.people import managing
 from commentsvc.settings import Settings
 from tests.rig.postgres import Postgres
 from tests.rig.recycled import Recycled

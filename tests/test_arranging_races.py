@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Flask
 
-from commentsvc import arranging
-from commentsvc import managing
 from commentsvc.database import reading
 from commentsvc.models import ids
 from commentsvc.models import soundness
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.moderators import arranging
+from commentsvc.people import managing
 from tests.conftest import ARTICLE
 from tests.conftest import GAZETTE
 from tests.conftest import Reader

@@ -13,14 +13,14 @@ from multiprocessing.synchronize import Barrier
 
 from flask import Flask
 
-from commentsvc import looking
-from commentsvc import managing
-from commentsvc import moderating
 from commentsvc.app import create_app
 from commentsvc.database import db
 from commentsvc.models import ids
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.moderators import looking
+from commentsvc.moderators import moderating
+from commentsvc.people import managing
 from tests.conftest import PASSWORD
 from tests.conftest import Clock
 from tests.conftest import Reader

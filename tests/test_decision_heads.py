@@ -18,7 +18,6 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from commentsvc import moderating
 from commentsvc.cli import main
 from commentsvc.database import db
 from commentsvc.models import ids
@@ -28,6 +27,7 @@ from commentsvc.models.decision import link
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
+from commentsvc.moderators import moderating
 from tests.conftest import PASSWORD
 from tests.conftest import SECRET
 from tests.conftest import Clock

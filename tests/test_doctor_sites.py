@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy import event
 
-from commentsvc import moderating
-from commentsvc import posting
+from commentsvc.authors import posting
 from commentsvc.models import ids
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.moderators import moderating
 from commentsvc.web.service import service
 from tests.conftest import ARTICLE
 from tests.conftest import GAZETTE

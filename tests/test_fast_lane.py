@@ -12,7 +12,7 @@ from commentsvc.keeping import Shelf
 from commentsvc.keeping import site_ground
 from commentsvc.keeping import thread_ground
 from commentsvc.page_store import PageStore
-from commentsvc.tending import Tender
+from commentsvc.readers.tending import Tender
 from tests.rig.kitchen import GROUND
 from tests.rig.kitchen import Kitchen
 from tests.rig.kitchen import go_away

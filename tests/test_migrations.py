@@ -22,7 +22,7 @@ from commentsvc.app import bare_app
 from commentsvc.app import create_app
 from commentsvc.database import Base
 from commentsvc.database import db
-from commentsvc.migrating import migrate
+from commentsvc.operators.migrating import migrate
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import SchemaMismatch
 from commentsvc.resources import folder

@@ -12,9 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from commentsvc import managing
-from commentsvc import moderating
-from commentsvc import posting
+from commentsvc.authors import posting
 from commentsvc.database import reading
 from commentsvc.database import transaction
 from commentsvc.models import ids
@@ -22,6 +20,8 @@ from commentsvc.models.comment import Comment
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Address
 from commentsvc.models.thread import Thread
+from commentsvc.moderators import moderating
+from commentsvc.people import managing
 from commentsvc.web.service import EXTENSION
 from tests.conftest import ARTICLE
 from tests.conftest import GAZETTE

@@ -12,7 +12,6 @@ from flask import Flask
 from sqlalchemy import func
 from sqlalchemy import select
 
-from commentsvc import managing
 from commentsvc.database import reading
 from commentsvc.models.comment import Comment
 from commentsvc.models.decision import Decision
@@ -21,6 +20,7 @@ from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.moving import storing
 from commentsvc.moving import threads
+from commentsvc.people import managing
 from tests.conftest import ARTICLE
 from tests.conftest import GAZETTE
 from tests.conftest import Clock

@@ -10,7 +10,7 @@ from werkzeug.test import Client
 from commentsvc.keeping import Kept
 from commentsvc.keeping import Shelf
 from commentsvc.page_store import PageStore
-from commentsvc.tending import Tender
+from commentsvc.readers.tending import Tender
 from tests.rig.kitchen import GROUND
 from tests.rig.kitchen import Kitchen
 from tests.rig.kitchen import lane_of

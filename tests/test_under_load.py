@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from commentsvc import managing
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.people import managing
 from tests.conftest import GAZETTE
 from tests.conftest import PASSWORD
 from tests.rig import archives

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from flask import Flask
 
-from commentsvc import managing
-from commentsvc import upkeep
 from commentsvc.app import create_app
 from commentsvc.database import db
 from commentsvc.keeping import Kept
 from commentsvc.keeping import Shelf
 from commentsvc.keeping import new_threads_ground
 from commentsvc.models.site import Site
-from commentsvc.watching import LOOKS
-from commentsvc.watching import Watcher
+from commentsvc.operators import upkeep
+from commentsvc.people import managing
+from commentsvc.readers.watching import LOOKS
+from commentsvc.readers.watching import Watcher
 from tests.conftest import ARTICLE
 from tests.conftest import GAZETTE
 from tests.conftest import Clock

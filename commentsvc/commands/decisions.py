@@ -11,16 +11,16 @@ from pathlib import Path
 
 import click
 
-from commentsvc import managing
-from commentsvc import reviewing
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
 from commentsvc.models.chain import Head
 from commentsvc.models.decision import SITE_CHAIN
 from commentsvc.models.ids import from_text
+from commentsvc.moderators import reviewing
+from commentsvc.moderators.reviewing import LogHead
+from commentsvc.moderators.reviewing import write_time
 from commentsvc.moving.files import written_whole
-from commentsvc.reviewing import LogHead
-from commentsvc.reviewing import write_time
+from commentsvc.people import managing
 
 # What was decided a moment ago may still be on its way into the database, which is waited for at most so long.
 SETTLED = timedelta(seconds=5)

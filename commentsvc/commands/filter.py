@@ -2,12 +2,12 @@
 
 import click
 
-from commentsvc import filtering
-from commentsvc import managing
-from commentsvc import teaching
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
-from commentsvc.filtering import Status
+from commentsvc.moderators import filtering
+from commentsvc.moderators import teaching
+from commentsvc.moderators.filtering import Status
+from commentsvc.people import managing
 
 
 @click.group("filter")

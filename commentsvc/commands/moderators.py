@@ -4,12 +4,12 @@ import sys
 
 import click
 
-from commentsvc import managing
-from commentsvc import second_factor
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
 from commentsvc.commands.stage import say_what_waits
 from commentsvc.models.moderator import ROLES
+from commentsvc.people import managing
+from commentsvc.people import second_factor
 from commentsvc.settings import load
 
 

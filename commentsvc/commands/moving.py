@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from commentsvc import managing
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
 from commentsvc.moving.archive import SOURCE_NAME
@@ -24,6 +23,7 @@ from commentsvc.moving.importers.declared import Choices
 from commentsvc.moving.importers.known import IMPORTERS
 from commentsvc.moving.report import Report
 from commentsvc.moving.storing import bring_in
+from commentsvc.people import managing
 from commentsvc.web.service import service
 
 

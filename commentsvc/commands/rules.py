@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from commentsvc import managing
-from commentsvc import ruling
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
 from commentsvc.models.decision import OPERATOR
 from commentsvc.models.ids import to_text
+from commentsvc.moderators import ruling
+from commentsvc.people import managing
 from commentsvc.screening.policy import HOLD
 from commentsvc.screening.rules.kinds import KINDS
 from commentsvc.screening.rules.kinds import LINES

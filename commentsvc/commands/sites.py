@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
-from commentsvc import managing
 from commentsvc.commands.stage import counted
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
 from commentsvc.models.site import HOLDS
+from commentsvc.people import managing
 from commentsvc.settings import load
 
 

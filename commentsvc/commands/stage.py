@@ -11,10 +11,10 @@ from typing import Any
 import click
 from flask import Flask
 
-from commentsvc import managing
 from commentsvc.app import create_app
 from commentsvc.database import engine
 from commentsvc.models.desk import COUNTED
+from commentsvc.people import managing
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import Refusal
 from commentsvc.settings import BadSetting

@@ -2,12 +2,12 @@
 
 import click
 
-from commentsvc import tokens
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
 from commentsvc.models.ids import from_text
 from commentsvc.models.ids import to_text
 from commentsvc.models.token import SCOPES
+from commentsvc.people import tokens
 from commentsvc.refusals import TokenWrong
 
 

@@ -23,10 +23,10 @@ from jinja2 import Environment
 from jinja2 import PackageLoader
 from jinja2 import select_autoescape
 
-from commentsvc import managing
 from commentsvc.app import create_app
 from commentsvc.database import engine
 from commentsvc.demo import seeds
+from commentsvc.people import managing
 from commentsvc.refusals import Refusal
 from commentsvc.serving import free_port
 from commentsvc.serving import require_free

@@ -8,12 +8,12 @@ from typing import cast
 
 from flask import Flask
 
-from commentsvc import managing
-from commentsvc import moderating
-from commentsvc import posting
+from commentsvc.authors import posting
+from commentsvc.authors.submission import Submission
 from commentsvc.models import ids
 from commentsvc.models.moderator import Moderator
-from commentsvc.submission import Submission
+from commentsvc.moderators import moderating
+from commentsvc.people import managing
 from commentsvc.web.service import EXTENSION
 from commentsvc.web.service import Service
 

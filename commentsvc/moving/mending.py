@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from commentsvc.authors.submission import clean_ref
+from commentsvc.authors.submission import clean_title
 from commentsvc.models.comment import DELETED
 from commentsvc.models.comment import PENDING
 from commentsvc.models.comment import STATES
@@ -19,8 +21,6 @@ from commentsvc.moving.found import FoundRevision
 from commentsvc.moving.found import FoundThread
 from commentsvc.moving.found import Unusable
 from commentsvc.refusals import Invalid
-from commentsvc.submission import clean_ref
-from commentsvc.submission import clean_title
 from commentsvc.text.addresses import canonical_address
 from commentsvc.text.bodies import clean_body
 from commentsvc.text.characters import CONTROL

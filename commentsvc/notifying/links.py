@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from commentsvc import receipts
+from commentsvc.authors import receipts
 from commentsvc.keys import Keyring
 from commentsvc.models.ids import to_text
 from commentsvc.models.site import Site

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from commentsvc.database import engine
 from commentsvc.keys import Keyring
-from commentsvc.limiting import Limiter
+from commentsvc.operators.limiting import Limiter
 from commentsvc.settings import Settings
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from commentsvc import receipts
+from commentsvc.authors import receipts
+from commentsvc.authors.submission import Submission
 from commentsvc.models import comment as states
 from commentsvc.models import letter as letters
 from commentsvc.models.comment import Comment
@@ -30,7 +31,6 @@ from commentsvc.models.subscription import owns_one_of
 from commentsvc.models.subscription import subscription_for
 from commentsvc.notifying.outbox import Outbox
 from commentsvc.notifying.outbox import current
-from commentsvc.submission import Submission
 
 # A moderator can take a decision back as long before anybody hears of it.
 UNDO_WITHIN = timedelta(seconds=60)

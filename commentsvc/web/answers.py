@@ -7,7 +7,7 @@ from flask import Response
 from flask import request
 
 from commentsvc.keeping import Ground
-from commentsvc.publishing import etag
+from commentsvc.readers.publishing import etag
 
 PAGE_CACHE = "public, max-age=1, stale-while-revalidate=10, stale-if-error=86400"
 

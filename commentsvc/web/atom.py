@@ -8,12 +8,12 @@ from xml.etree.ElementTree import Element
 from xml.etree.ElementTree import SubElement
 from xml.etree.ElementTree import tostring
 
-from commentsvc.feeding import Feed
-from commentsvc.feeding import permalink
 from commentsvc.models import ids
 from commentsvc.models.newest import Fresh
 from commentsvc.models.site import Site
-from commentsvc.publishing import rfc3339
+from commentsvc.readers.feeding import Feed
+from commentsvc.readers.feeding import permalink
+from commentsvc.readers.publishing import rfc3339
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 

@@ -4,8 +4,8 @@ from flask import Blueprint
 from flask import Response
 from flask import request
 
-from commentsvc import feeding
-from commentsvc import managing
+from commentsvc.people import managing
+from commentsvc.readers import feeding
 from commentsvc.web import atom
 from commentsvc.web.answers import public_answer
 from commentsvc.web.origins import allow_everybody

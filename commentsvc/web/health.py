@@ -3,7 +3,7 @@
 from flask import Blueprint
 from flask import Response
 
-from commentsvc import upkeep
+from commentsvc.operators import upkeep
 
 health = Blueprint("health", __name__)
 

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from commentsvc.keeping import Shelf
+from commentsvc.moderators.studying import Student
 from commentsvc.notifying.postman import Postman
+from commentsvc.operators.retaining import Janitor
 from commentsvc.page_store import PageStore
+from commentsvc.readers.tending import Tender
+from commentsvc.readers.watching import Watcher
 from commentsvc.refusals import DatabaseAway
-from commentsvc.retaining import Janitor
 from commentsvc.settings import Settings
-from commentsvc.studying import Student
-from commentsvc.tending import Tender
-from commentsvc.watching import Watcher
 from commentsvc.web.fast_lane import FastLane
 from commentsvc.web.service import EXTENSION
 from commentsvc.web.slow_lane import SlowLane

@@ -9,11 +9,11 @@ from flask import render_template
 from flask import request
 from flask import url_for
 
-from commentsvc import managing
 from commentsvc.models import ids
 from commentsvc.models.site import Site
 from commentsvc.notifying import links
 from commentsvc.notifying import subscribing
+from commentsvc.people import managing
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import Invalid
 from commentsvc.web.form_tokens import Subject

@@ -9,20 +9,20 @@ from flask import Response
 from flask import g
 from flask import request
 
-from commentsvc import moderating
-from commentsvc import tokens
 from commentsvc.models import desk
 from commentsvc.models.ids import from_text
 from commentsvc.models.ids import to_text
 from commentsvc.models.token import DECIDE
 from commentsvc.models.token import READ
-from commentsvc.moderating import Decided
+from commentsvc.moderators import moderating
+from commentsvc.moderators.moderating import Decided
+from commentsvc.people import tokens
+from commentsvc.people.tokens import Bearer
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import TokenMissing
 from commentsvc.refusals import TokenWrong
 from commentsvc.refusals import UnknownSite
-from commentsvc.tokens import Bearer
 from commentsvc.web import shapes
 from commentsvc.web.desk.page import MAX_WORDS
 from commentsvc.web.moderation_shapes import Decide

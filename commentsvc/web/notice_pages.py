@@ -15,18 +15,18 @@ from wtforms import EmailField
 from wtforms import StringField
 from wtforms import TextAreaField
 
-from commentsvc import managing
-from commentsvc import noticing
-from commentsvc import reporting
 from commentsvc.models.ids import to_text
 from commentsvc.models.notice import CHILDREN
 from commentsvc.models.site import Site
-from commentsvc.noticing import Told
+from commentsvc.moderators import noticing
+from commentsvc.moderators import reporting
+from commentsvc.moderators.noticing import Told
+from commentsvc.moderators.reporting import Public
+from commentsvc.people import managing
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import TooMany
 from commentsvc.refusals import UnknownComment
-from commentsvc.reporting import Public
 from commentsvc.web.form_tokens import Subject
 from commentsvc.web.form_tokens import require_own_page
 from commentsvc.web.forms import TOKEN

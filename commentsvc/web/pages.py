@@ -13,20 +13,20 @@ from flask import request
 from flask import url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from commentsvc import managing
-from commentsvc import posting
-from commentsvc import publishing
+from commentsvc.authors import posting
+from commentsvc.authors.submission import Submission
+from commentsvc.authors.submission import check
+from commentsvc.authors.submission import check_text
+from commentsvc.authors.submission import clean_ref
 from commentsvc.models import ids
 from commentsvc.models.site import Site
+from commentsvc.people import managing
+from commentsvc.readers import publishing
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import ThreadClosed
 from commentsvc.refusals import TooMany
-from commentsvc.submission import Submission
-from commentsvc.submission import check
-from commentsvc.submission import check_text
-from commentsvc.submission import clean_ref
 from commentsvc.text.addresses import canonical_address
 from commentsvc.text.refusal import TextRefused
 from commentsvc.web import template_filters

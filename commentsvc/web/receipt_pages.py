@@ -11,18 +11,18 @@ from flask import render_template
 from flask import request
 from flask import url_for
 
-from commentsvc import managing
-from commentsvc import noticing
-from commentsvc import publishing
-from commentsvc import receipts
-from commentsvc import revising
+from commentsvc.authors import receipts
+from commentsvc.authors import revising
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import DELETED
 from commentsvc.models.comment import PENDING
 from commentsvc.models.comment import REJECTED
 from commentsvc.models.comment import SPAM
 from commentsvc.models.owned import Own
+from commentsvc.moderators import noticing
 from commentsvc.notifying import outbox
+from commentsvc.people import managing
+from commentsvc.readers import publishing
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import EditTooLate
 from commentsvc.refusals import Invalid

@@ -9,15 +9,15 @@ from flask import url_for
 from wtforms import StringField
 from wtforms import TextAreaField
 
-from commentsvc import managing
-from commentsvc import reporting
 from commentsvc.models import ids
 from commentsvc.models.site import Site
+from commentsvc.moderators import reporting
+from commentsvc.moderators.reporting import Public
+from commentsvc.people import managing
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import TooMany
 from commentsvc.refusals import UnknownComment
-from commentsvc.reporting import Public
 from commentsvc.web.form_tokens import Subject
 from commentsvc.web.form_tokens import require_own_page
 from commentsvc.web.forms import SignedForm

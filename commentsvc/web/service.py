@@ -8,8 +8,8 @@ from typing import cast
 from flask import current_app
 
 from commentsvc.keys import Keyring
-from commentsvc.limiting import Limiter
 from commentsvc.notifying.outbox import Outbox
+from commentsvc.operators.limiting import Limiter
 from commentsvc.settings import Settings
 
 EXTENSION = "commentsvc"

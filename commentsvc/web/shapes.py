@@ -13,11 +13,11 @@ from pydantic import Field
 from pydantic import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from commentsvc.authors.submission import MAX_REF
 from commentsvc.models.report import REASONS
+from commentsvc.moderators.reporting import MAX_WORDS
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
-from commentsvc.reporting import MAX_WORDS
-from commentsvc.submission import MAX_REF
 from commentsvc.text.emails import MAX_EMAIL
 from commentsvc.text.names import MAX_NAME
 from commentsvc.text.rendering import MAX_BODY

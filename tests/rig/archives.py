@@ -13,7 +13,6 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
-from commentsvc import managing
 from commentsvc.cli import main
 from commentsvc.database import reading
 from commentsvc.models.comment import APPROVED
@@ -30,6 +29,7 @@ from commentsvc.moving.importers.known import IMPORTERS
 from commentsvc.moving.report import Report
 from commentsvc.moving.storing import STORING
 from commentsvc.moving.storing import bring_in
+from commentsvc.people import managing
 from commentsvc.text.rendering import RENDERER
 from commentsvc.text.rendering import render
 from commentsvc.web.service import EXTENSION

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-from commentsvc import managing
+from commentsvc.people import managing
 from tests.rig.archives import assert_sound
 from tests.rig.archives import exported
 from tests.rig.archives import lines_of

@@ -5,9 +5,9 @@ from html import unescape
 
 from flask import Flask
 
-from commentsvc import filtering
-from commentsvc import managing
 from commentsvc.database import reading
+from commentsvc.moderators import filtering
+from commentsvc.people import managing
 from commentsvc.screening.learning.sample import Sample
 from commentsvc.screening.policy import Verdict
 

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from commentsvc.authors.submission import Submission
 from commentsvc.database import reading
 from commentsvc.database import transaction
 from commentsvc.models.comment import Comment
@@ -17,7 +18,6 @@ from commentsvc.models.site import Site
 from commentsvc.notifying.delivering import Delivered
 from commentsvc.notifying.delivering import deliver_due
 from commentsvc.notifying.outbox import Outbox
-from commentsvc.submission import Submission
 from commentsvc.web.service import Service
 from tests.conftest import ARTICLE
 from tests.conftest import Clock

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
-from commentsvc import moderating
 from commentsvc.app import utc_now
 from commentsvc.models import ids
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.moderators import moderating
 from commentsvc.refusals import DatabaseAway
 from tests.rig.judging import ELSEWHERE
 from tests.rig.judging import Act

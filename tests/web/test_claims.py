@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from commentsvc import posting
+from commentsvc.authors import posting
 from commentsvc.database import db
 from commentsvc.models.ids import from_text
 from commentsvc.models.ids import new_id

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from commentsvc import managing
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.people import managing
 from tests.conftest import PASSWORD
 from tests.conftest import Clock
 from tests.rig.desk import Desk

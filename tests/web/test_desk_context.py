@@ -7,9 +7,9 @@ from html import unescape
 import pytest
 from flask import Flask
 
-from commentsvc import managing
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.people import managing
 from tests.conftest import PASSWORD
 from tests.conftest import Clock
 from tests.conftest import Reader

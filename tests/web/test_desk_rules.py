@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from commentsvc import managing
-from commentsvc import ruling
 from commentsvc.models import ids
 from commentsvc.models.decision import OPERATOR
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.moderators import ruling
+from commentsvc.people import managing
 from tests.conftest import PASSWORD
 from tests.conftest import Clock
 from tests.conftest import Reader

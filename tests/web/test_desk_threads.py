@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from commentsvc import arranging
-from commentsvc import managing
 from commentsvc.database import reading
 from commentsvc.models import ids
 from commentsvc.models import soundness
@@ -18,10 +16,12 @@ from commentsvc.models.comment import Comment
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
+from commentsvc.moderators import arranging
 from commentsvc.moving.archive import read_archive
 from commentsvc.moving.exporting import archive_of
 from commentsvc.moving.report import Report
 from commentsvc.moving.storing import bring_in
+from commentsvc.people import managing
 from commentsvc.refusals import Rearranged
 from commentsvc.web.service import service
 from tests.conftest import ARTICLE

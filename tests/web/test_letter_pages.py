@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from commentsvc import managing
 from commentsvc.database import reading
 from commentsvc.database import transaction
 from commentsvc.models.comment import Comment
@@ -19,6 +18,7 @@ from commentsvc.models.subscription import mailbox_for
 from commentsvc.models.subscription import subscription_for
 from commentsvc.notifying import links
 from commentsvc.notifying import subscribing
+from commentsvc.people import managing
 from commentsvc.web.service import Service
 from tests.conftest import Clock
 from tests.conftest import Reader

@@ -10,12 +10,12 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from commentsvc import managing
-from commentsvc import tokens
 from commentsvc.database import db
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
-from commentsvc.tokens import Wanted
+from commentsvc.people import managing
+from commentsvc.people import tokens
+from commentsvc.people.tokens import Wanted
 from tests.conftest import PASSWORD
 from tests.conftest import Clock
 from tests.conftest import Reader

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from commentsvc.database import transaction
 from commentsvc.models.moderator import Moderator
-from commentsvc.retaining import Janitor
+from commentsvc.operators.retaining import Janitor
 from tests.conftest import ARTICLE
 from tests.conftest import PASSWORD
 from tests.conftest import Clock

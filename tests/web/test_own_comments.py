@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from commentsvc import managing
+from commentsvc.people import managing
 from tests.conftest import GAZETTE
 from tests.conftest import Clock
 from tests.conftest import Reader

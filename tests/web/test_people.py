@@ -7,10 +7,10 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from commentsvc import managing
 from commentsvc.database import db
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.people import managing
 from tests.conftest import PASSWORD
 from tests.conftest import Clock
 from tests.conftest import Reader

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from commentsvc import posting
+from commentsvc.authors import posting
 from commentsvc.models import ids
 from commentsvc.models.site import Site
 from commentsvc.web.service import service

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from commentsvc import managing
 from commentsvc.models.site import Site
+from commentsvc.people import managing
 from tests.conftest import ARTICLE
 from tests.conftest import BASE_URL
 from tests.conftest import GAZETTE

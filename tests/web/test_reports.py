@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from commentsvc import reporting
 from commentsvc.database import transaction
 from commentsvc.models.ids import from_text
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.moderators import reporting
 from tests.conftest import GAZETTE
 from tests.conftest import PASSWORD
 from tests.conftest import Clock

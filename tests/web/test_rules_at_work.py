@@ -14,11 +14,8 @@ from hypothesis import settings
 from hypothesis import strategies
 from sqlalchemy import select
 
-from commentsvc import managing
-from commentsvc import moderating
-from commentsvc import posting
-from commentsvc import rehearsing
-from commentsvc import ruling
+from commentsvc.authors import posting
+from commentsvc.authors.submission import Submission
 from commentsvc.database import reading
 from commentsvc.models import ids
 from commentsvc.models.comment import Comment
@@ -26,8 +23,11 @@ from commentsvc.models.decision import OPERATOR
 from commentsvc.models.decision import Decision
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.moderators import moderating
+from commentsvc.moderators import rehearsing
+from commentsvc.moderators import ruling
+from commentsvc.people import managing
 from commentsvc.screening.rules.rule import Rule
-from commentsvc.submission import Submission
 from commentsvc.web.service import EXTENSION
 from tests.conftest import ARTICLE
 from tests.conftest import Clock

@@ -12,9 +12,9 @@ from pyotp.totp import TOTP
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from commentsvc import second_factor
 from commentsvc.database import db
 from commentsvc.models.moderator import Moderator
+from commentsvc.people import second_factor
 from tests.conftest import PASSWORD
 from tests.conftest import SECRET
 from tests.conftest import Clock

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from commentsvc import managing
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.people import managing
 from tests.conftest import PASSWORD
 from tests.conftest import Clock
 from tests.conftest import Reader

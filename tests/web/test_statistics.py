@@ -11,7 +11,6 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from commentsvc import reviewing
 from commentsvc.database import transaction
 from commentsvc.models import ids
 from commentsvc.models.decision import RULE
@@ -23,6 +22,7 @@ from commentsvc.models.site import Site
 from commentsvc.models.statistics import DAYS
 from commentsvc.models.statistics import Precision
 from commentsvc.models.thread import lock_thread
+from commentsvc.moderators import reviewing
 from commentsvc.web.desk.charts import Series
 from commentsvc.web.desk.charts import bars
 from commentsvc.web.desk.charts import columns

@@ -8,9 +8,9 @@ from flask import Flask
 from werkzeug.routing import AnyConverter
 from werkzeug.routing import Rule
 
-from commentsvc import managing
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.people import managing
 from tests.conftest import PASSWORD
 from tests.conftest import Clock
 from tests.conftest import Reader

@@ -9,12 +9,12 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import moderating
-from commentsvc import second_factor
-from commentsvc import signing_in
-from commentsvc import tokens
 from commentsvc.models.ids import to_text
 from commentsvc.models.moderator import MAY_DECIDE
+from commentsvc.moderators import moderating
+from commentsvc.people import second_factor
+from commentsvc.people import signing_in
+from commentsvc.people import tokens
 from commentsvc.refusals import Invalid
 from commentsvc.web.desk import cookie
 from commentsvc.web.desk.agents import agent

@@ -4,9 +4,9 @@ from flask import g
 from flask import request
 from werkzeug.wrappers import Response
 
-from commentsvc import tokens
 from commentsvc.models.decision import Actor
 from commentsvc.models.ids import from_text
+from commentsvc.people import tokens
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import TokenTooNarrow

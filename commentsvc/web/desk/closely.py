@@ -12,17 +12,17 @@ from flask import url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from commentsvc import correcting
-from commentsvc import moderating
-from commentsvc.looking import Alike
-from commentsvc.looking import Closely
-from commentsvc.looking import look_closely
 from commentsvc.models import desk
 from commentsvc.models.comment import PENDING
 from commentsvc.models.comment import STATES
 from commentsvc.models.desk import Entry
 from commentsvc.models.ids import from_text
 from commentsvc.models.ids import to_text
+from commentsvc.moderators import correcting
+from commentsvc.moderators import moderating
+from commentsvc.moderators.looking import Alike
+from commentsvc.moderators.looking import Closely
+from commentsvc.moderators.looking import look_closely
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import NotToEdit

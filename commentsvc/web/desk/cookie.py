@@ -2,10 +2,10 @@
 
 from flask import session
 
-from commentsvc import second_factor
-from commentsvc import signing_in
-from commentsvc.second_factor import Waiting
-from commentsvc.signing_in import SignedIn
+from commentsvc.people import second_factor
+from commentsvc.people import signing_in
+from commentsvc.people.second_factor import Waiting
+from commentsvc.people.signing_in import SignedIn
 from commentsvc.web.service import service
 
 TOKEN = "token"  # noqa: S105

@@ -12,12 +12,12 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from commentsvc import looking
-from commentsvc import moderating
 from commentsvc.models import desk
 from commentsvc.models.ids import from_text
 from commentsvc.models.ids import to_text
-from commentsvc.moderating import Decided
+from commentsvc.moderators import looking
+from commentsvc.moderators import moderating
+from commentsvc.moderators.moderating import Decided
 from commentsvc.refusals import UnknownDecision
 from commentsvc.web.desk.page import MAX_FIRST
 from commentsvc.web.desk.past import who_was_first

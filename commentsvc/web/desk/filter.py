@@ -8,12 +8,12 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import filtering
-from commentsvc import moderating
-from commentsvc.filtering import Explanation
-from commentsvc.filtering import Status
 from commentsvc.models.ids import from_text
 from commentsvc.models.learnt import Tally
+from commentsvc.moderators import filtering
+from commentsvc.moderators import moderating
+from commentsvc.moderators.filtering import Explanation
+from commentsvc.moderators.filtering import Status
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import UnknownComment

@@ -7,9 +7,9 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import inviting
-from commentsvc import signing_in
-from commentsvc.inviting import Offer
+from commentsvc.people import inviting
+from commentsvc.people import signing_in
+from commentsvc.people.inviting import Offer
 from commentsvc.refusals import Invalid
 from commentsvc.web.desk import cookie
 from commentsvc.web.desk.agents import agent

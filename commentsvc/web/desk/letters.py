@@ -8,10 +8,10 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import moderating
 from commentsvc.models import letter as kinds
 from commentsvc.models.ids import from_text
 from commentsvc.models.ids import to_text
+from commentsvc.moderators import moderating
 from commentsvc.notifying import parking
 from commentsvc.web.desk.page import page
 from commentsvc.web.desk.words import ago

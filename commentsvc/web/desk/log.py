@@ -13,11 +13,11 @@ from flask import send_file
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import reviewing
 from commentsvc.models import logbook
 from commentsvc.models.decision import SITE_CHAIN
 from commentsvc.models.ids import id_at
 from commentsvc.models.ids import to_text
+from commentsvc.moderators import reviewing
 from commentsvc.web.desk.page import page
 from commentsvc.web.desk.page import page_asked
 from commentsvc.web.desk.words import comments

@@ -10,10 +10,10 @@ from flask import render_template
 from flask import request
 from flask import url_for
 
-from commentsvc import looking
 from commentsvc.models import desk
 from commentsvc.models.ids import from_text
 from commentsvc.models.site import Site
+from commentsvc.moderators import looking
 from commentsvc.web.desk.past import who_was_first
 from commentsvc.web.desk.words import LIST_NAMES
 from commentsvc.web.desk.words import Notice

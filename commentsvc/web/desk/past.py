@@ -8,7 +8,7 @@ from commentsvc.models.comment import Comment
 from commentsvc.models.context import Past
 from commentsvc.models.decision import Decision
 from commentsvc.models.ids import to_text
-from commentsvc.moderating import can_be_undone
+from commentsvc.moderators.moderating import can_be_undone
 from commentsvc.web.desk.words import ago
 from commentsvc.web.desk.words import reason_in_words
 

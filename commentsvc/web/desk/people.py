@@ -6,12 +6,12 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import inviting
-from commentsvc import managing
-from commentsvc import moderating
 from commentsvc.models.ids import from_text
 from commentsvc.models.ids import to_text
 from commentsvc.models.moderator import ROLES
+from commentsvc.moderators import moderating
+from commentsvc.people import inviting
+from commentsvc.people import managing
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import InvitationOver
 from commentsvc.refusals import LastOwner

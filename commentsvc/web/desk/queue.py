@@ -6,9 +6,9 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import moderating
 from commentsvc.models import desk
 from commentsvc.models.ids import to_text
+from commentsvc.moderators import moderating
 from commentsvc.refusals import UnknownSite
 from commentsvc.web.desk.cards import card_of
 from commentsvc.web.desk.page import page

@@ -6,18 +6,18 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import looking
-from commentsvc import moderating
-from commentsvc import posting
+from commentsvc.authors import posting
+from commentsvc.authors.submission import check_text
 from commentsvc.models import desk
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import PENDING
 from commentsvc.models.desk import Entry
 from commentsvc.models.ids import from_text
+from commentsvc.moderators import looking
+from commentsvc.moderators import moderating
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import UnknownComment
-from commentsvc.submission import check_text
 from commentsvc.web.desk.cards import card_of
 from commentsvc.web.desk.deciding import seen_revisions
 from commentsvc.web.desk.page import page

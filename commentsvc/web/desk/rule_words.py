@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from commentsvc.models.rule import ScreeningRule
-from commentsvc.rehearsing import Example
-from commentsvc.rehearsing import Rehearsal
+from commentsvc.moderators.rehearsing import Example
+from commentsvc.moderators.rehearsing import Rehearsal
 from commentsvc.screening.policy import HOLD
 from commentsvc.screening.policy import REJECT
 from commentsvc.screening.policy import SPAM

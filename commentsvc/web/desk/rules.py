@@ -12,13 +12,13 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import moderating
-from commentsvc import rehearsing
-from commentsvc import ruling
 from commentsvc.models.decision import Actor
 from commentsvc.models.ids import from_text
 from commentsvc.models.ids import to_text
 from commentsvc.models.rule import ScreeningRule
+from commentsvc.moderators import moderating
+from commentsvc.moderators import rehearsing
+from commentsvc.moderators import ruling
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import UnknownRule

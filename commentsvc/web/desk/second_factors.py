@@ -8,11 +8,11 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import moderating
-from commentsvc import second_factor
-from commentsvc import second_factor_passkeys
+from commentsvc.moderators import moderating
+from commentsvc.people import second_factor
+from commentsvc.people import second_factor_passkeys
+from commentsvc.people.second_factor_passkeys import Party
 from commentsvc.refusals import Invalid
-from commentsvc.second_factor_passkeys import Party
 from commentsvc.web.desk import cookie
 from commentsvc.web.desk.account import account_page
 from commentsvc.web.desk.account import back

@@ -9,13 +9,13 @@ from flask import url_for
 from limits import parse_many
 from werkzeug.wrappers import Response
 
-from commentsvc import second_factor
-from commentsvc import second_factor_passkeys
-from commentsvc import signing_in
+from commentsvc.people import second_factor
+from commentsvc.people import second_factor_passkeys
+from commentsvc.people import signing_in
+from commentsvc.people.second_factor import Waiting
 from commentsvc.refusals import SecondFactorOver
 from commentsvc.refusals import SignInRefused
 from commentsvc.refusals import TooMany
-from commentsvc.second_factor import Waiting
 from commentsvc.web.desk import cookie
 from commentsvc.web.desk.agents import agent
 from commentsvc.web.desk.page import plain

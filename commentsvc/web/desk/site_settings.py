@@ -8,14 +8,14 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import managing
-from commentsvc import moderating
 from commentsvc.models.decision import Actor
 from commentsvc.models.site import HOLDS
 from commentsvc.models.site import Site
+from commentsvc.moderators import moderating
+from commentsvc.people import managing
+from commentsvc.people.site_settings import check_settings
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
-from commentsvc.site_settings import check_settings
 from commentsvc.web.desk.page import page
 from commentsvc.web.service import service
 

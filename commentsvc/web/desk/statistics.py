@@ -8,10 +8,10 @@ from flask import g
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from commentsvc import reviewing
 from commentsvc.models.comment import STATES
 from commentsvc.models.statistics import DAYS
 from commentsvc.models.statistics import Statistics
+from commentsvc.moderators import reviewing
 from commentsvc.web.desk import charts
 from commentsvc.web.desk.charts import Series
 from commentsvc.web.desk.page import page

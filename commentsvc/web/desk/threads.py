@@ -9,10 +9,6 @@ from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from commentsvc import arranging
-from commentsvc import moderating
-from commentsvc import reviewing
-from commentsvc.arranging import Preview
 from commentsvc.models.arrangement import MERGE
 from commentsvc.models.arrangement import Arrangement
 from commentsvc.models.comment import STATES
@@ -22,9 +18,13 @@ from commentsvc.models.published import Shown
 from commentsvc.models.published import is_tombstone
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
+from commentsvc.moderators import arranging
+from commentsvc.moderators import moderating
+from commentsvc.moderators import reviewing
+from commentsvc.moderators.arranging import Preview
+from commentsvc.moderators.reviewing import ThreadView
 from commentsvc.refusals import UnknownComment
 from commentsvc.refusals import UnknownThread
-from commentsvc.reviewing import ThreadView
 from commentsvc.text.excerpts import plain_text
 from commentsvc.web.desk.page import page
 from commentsvc.web.desk.page import page_asked

@@ -11,11 +11,11 @@ from flask import g
 from flask import request
 from flask import url_for
 
-from commentsvc import looking
-from commentsvc import ruling
 from commentsvc.models.ids import from_text
 from commentsvc.models.wanted import ALIKE
 from commentsvc.models.wanted import Wanted
+from commentsvc.moderators import looking
+from commentsvc.moderators import ruling
 from commentsvc.web.desk.page import MAX_WORDS
 from commentsvc.web.desk.page import page_asked
 from commentsvc.web.desk.page import words_asked

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from flask import g
 
-from commentsvc import ruling
 from commentsvc.models.desk import COUNTED
 from commentsvc.models.desk import Entry
 from commentsvc.models.ids import from_text
 from commentsvc.models.rule import PREFIX
+from commentsvc.moderators import ruling
 from commentsvc.screening import policy
 
 

@@ -6,11 +6,13 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from commentsvc import receipts
+from commentsvc.authors import receipts
+from commentsvc.authors.judging import Case
+from commentsvc.authors.judging import judge
+from commentsvc.authors.submission import Text
+from commentsvc.authors.submission import check_text
 from commentsvc.database import reading
 from commentsvc.database import transaction
-from commentsvc.judging import Case
-from commentsvc.judging import judge
 from commentsvc.keys import Keyring
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import DELETED
@@ -40,8 +42,6 @@ from commentsvc.refusals import ReceiptMissing
 from commentsvc.refusals import ReceiptWrong
 from commentsvc.refusals import UnknownComment
 from commentsvc.screening import policy
-from commentsvc.submission import Text
-from commentsvc.submission import check_text
 from commentsvc.text.rendering import RENDERER
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from commentsvc.authors.judging import digest_of
 from commentsvc.database import reading
 from commentsvc.database import transaction
-from commentsvc.judging import digest_of
 from commentsvc.models import rule as stored
 from commentsvc.models.decision import Actor
 from commentsvc.models.decision import record

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from commentsvc import reporting
+from commentsvc.moderators import reporting
 from commentsvc.refusals import DatabaseAway
 
 log = logging.getLogger(__name__)

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
+from commentsvc.authors.submission import article_address
+from commentsvc.authors.submission import clean_ref
 from commentsvc.database import reading
 from commentsvc.keeping import any_thread_ground
 from commentsvc.keeping import site_ground
 from commentsvc.models.site import Site
 from commentsvc.models.thread import counts_of
-from commentsvc.publishing import Made
+from commentsvc.readers.publishing import Made
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import ForeignOrigin
 from commentsvc.refusals import Invalid
-from commentsvc.submission import article_address
-from commentsvc.submission import clean_ref
 
 MAX_COUNTS = 100
 

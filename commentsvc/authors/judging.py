@@ -11,8 +11,8 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from commentsvc import filtering
-from commentsvc import receipts
+from commentsvc.authors import receipts
+from commentsvc.authors.submission import Text
 from commentsvc.keys import Keyring
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import REJECTED
@@ -25,6 +25,7 @@ from commentsvc.models.site import Site
 from commentsvc.models.text_mark import last_said
 from commentsvc.models.text_mark import mark
 from commentsvc.models.text_mark import sent_from
+from commentsvc.moderators import filtering
 from commentsvc.screening import policy
 from commentsvc.screening.policy import Policy
 from commentsvc.screening.policy import Standing
@@ -37,7 +38,6 @@ from commentsvc.screening.rules.judge import Ready
 from commentsvc.screening.rules.judge import judge_rules
 from commentsvc.screening.rules.judge import ready
 from commentsvc.screening.rules.rule import Rule
-from commentsvc.submission import Text
 from commentsvc.text.excerpts import plain_text
 from commentsvc.text.names import skeleton
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from commentsvc.authors.submission import article_address
+from commentsvc.authors.submission import clean_ref
 from commentsvc.database import reading
 from commentsvc.keeping import Ground
 from commentsvc.keeping import any_thread_ground
@@ -15,12 +17,10 @@ from commentsvc.models.newest import Fresh
 from commentsvc.models.newest import newest
 from commentsvc.models.site import Site
 from commentsvc.models.thread import find_thread
-from commentsvc.publishing import Made
-from commentsvc.publishing import comment_json
+from commentsvc.readers.publishing import Made
+from commentsvc.readers.publishing import comment_json
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
-from commentsvc.submission import article_address
-from commentsvc.submission import clean_ref
 
 MAX_LATEST = 50
 FEED = 50

@@ -11,13 +11,13 @@ from datetime import timedelta
 from sqlalchemy import func
 from sqlalchemy import select
 
-from commentsvc import teaching
 from commentsvc.database import reading
-from commentsvc.learning_apart import learn_apart
 from commentsvc.models import learnt
 from commentsvc.models.decision import Decision
 from commentsvc.models.learnt import Learnt
 from commentsvc.models.site import Site
+from commentsvc.moderators import teaching
+from commentsvc.moderators.learning_apart import learn_apart
 from commentsvc.refusals import DatabaseAway
 from commentsvc.screening.learning.features import FEATURES
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from commentsvc.authors.submission import article_address
+from commentsvc.authors.submission import clean_ref
 from commentsvc.database import reading
 from commentsvc.keeping import Ground
 from commentsvc.keeping import new_threads_ground
@@ -37,8 +39,6 @@ from commentsvc.models.thread import find_thread
 from commentsvc.notifying import outbox
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
-from commentsvc.submission import article_address
-from commentsvc.submission import clean_ref
 from commentsvc.text.addresses import Address
 
 # A thread of up to 100 comments is one page; the rest of the room is for its tombstones.

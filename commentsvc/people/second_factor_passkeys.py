@@ -16,13 +16,13 @@ from commentsvc.models.second_factor import MAX_PASSKEYS
 from commentsvc.models.second_factor import Passkey
 from commentsvc.models.second_factor import forget_codes_without_factor
 from commentsvc.models.second_factor import passkeys_of
+from commentsvc.people.second_factor import Waiting
+from commentsvc.people.second_factor import finish
+from commentsvc.people.second_factor import first_recovery_codes
+from commentsvc.people.second_factor import owing
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import SignInRefused
-from commentsvc.second_factor import Waiting
-from commentsvc.second_factor import finish
-from commentsvc.second_factor import first_recovery_codes
-from commentsvc.second_factor import owing
 
 NAME = "commentsvc"
 # What the library also raises for JSON that has not the shape of a credential, or is nested too deeply.

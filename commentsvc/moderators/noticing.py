@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from commentsvc import moderating
-from commentsvc import receipts
-from commentsvc import reporting
+from commentsvc.authors import receipts
 from commentsvc.database import reading
 from commentsvc.database import transaction
 from commentsvc.keys import Keyring
@@ -42,11 +40,13 @@ from commentsvc.models.report import REPORTED
 from commentsvc.models.report import last_change
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
+from commentsvc.moderators import moderating
+from commentsvc.moderators import reporting
+from commentsvc.moderators.reporting import clean_words
+from commentsvc.moderators.reporting import locked
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import UnknownNotice
-from commentsvc.reporting import clean_words
-from commentsvc.reporting import locked
 from commentsvc.text.emails import clean_email
 from commentsvc.text.names import clean_name
 from commentsvc.text.refusal import TextRefused

@@ -26,7 +26,7 @@ from commentsvc.models.site import Site
 from commentsvc.notifying import links
 from commentsvc.notifying.outbox import current
 from commentsvc.notifying.telling import on_invited
-from commentsvc.passwords import hash_password
+from commentsvc.people.passwords import hash_password
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import InvitationForAnother

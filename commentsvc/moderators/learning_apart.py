@@ -30,7 +30,7 @@ def learn_apart(decided: list[Decided], muted: frozenset[str], rate: float) -> M
     environ = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
         ran = subprocess.run(
-            [sys.executable, "-m", "commentsvc.learning_apart"],
+            [sys.executable, "-m", "commentsvc.moderators.learning_apart"],
             input=json.dumps(asked).encode(),
             capture_output=True,
             env=environ,

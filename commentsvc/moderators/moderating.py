@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from commentsvc.database import reading
 from commentsvc.database import transaction
-from commentsvc.looking import with_texts
 from commentsvc.models import desk
 from commentsvc.models.acts import ACTS
 from commentsvc.models.acts import APPROVE as APPROVE
@@ -31,6 +30,7 @@ from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
 from commentsvc.models.wanted import EVERYTHING
 from commentsvc.models.wanted import Wanted
+from commentsvc.moderators.looking import with_texts
 from commentsvc.notifying.telling import on_decided
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid

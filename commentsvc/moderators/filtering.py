@@ -20,6 +20,12 @@ from commentsvc.models.learnt import Muted
 from commentsvc.models.learnt import Tally
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.moderators.teaching import FILTER
+from commentsvc.moderators.teaching import locked_row
+from commentsvc.moderators.teaching import locked_site
+from commentsvc.moderators.teaching import mark
+from commentsvc.moderators.teaching import mark_of
+from commentsvc.moderators.teaching import sample_of
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import UnknownComment
@@ -38,12 +44,6 @@ from commentsvc.screening.learning.weighing import weigh
 from commentsvc.screening.policy import HOLD
 from commentsvc.screening.policy import SPAM
 from commentsvc.screening.policy import Verdict
-from commentsvc.teaching import FILTER
-from commentsvc.teaching import locked_row
-from commentsvc.teaching import locked_site
-from commentsvc.teaching import mark
-from commentsvc.teaching import mark_of
-from commentsvc.teaching import sample_of
 
 # From which probability on the filter is very sure.
 SURE = 0.99

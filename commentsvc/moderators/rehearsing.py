@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from commentsvc import ruling
+from commentsvc.authors.judging import Case
+from commentsvc.authors.judging import gather
+from commentsvc.authors.submission import Text
 from commentsvc.database import reading
-from commentsvc.judging import Case
-from commentsvc.judging import gather
 from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import REJECTED
 from commentsvc.models.comment import SPAM
@@ -19,13 +19,13 @@ from commentsvc.models.comment import Revision
 from commentsvc.models.decision import Decision
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
+from commentsvc.moderators import ruling
 from commentsvc.screening.policy import APPROVE
 from commentsvc.screening.policy import KNOWN
 from commentsvc.screening.rules import kinds
 from commentsvc.screening.rules.judge import judge_rules
 from commentsvc.screening.rules.judge import ready
 from commentsvc.screening.rules.rule import Rule
-from commentsvc.submission import Text
 from commentsvc.text.excerpts import plain_text
 from commentsvc.text.rendering import render
 

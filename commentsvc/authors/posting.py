@@ -12,13 +12,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from commentsvc import group_commit
-from commentsvc import receipts
+from commentsvc.authors import receipts
+from commentsvc.authors.judging import Case
+from commentsvc.authors.judging import Judgement
+from commentsvc.authors.judging import is_known
+from commentsvc.authors.judging import judge
+from commentsvc.authors.submission import Checked
+from commentsvc.authors.submission import Submission
+from commentsvc.authors.submission import Text
+from commentsvc.authors.submission import check
+from commentsvc.authors.submission import check_text
+from commentsvc.authors.submission import unknown_parent
 from commentsvc.database import transaction
 from commentsvc.database import write_new
-from commentsvc.judging import Case
-from commentsvc.judging import Judgement
-from commentsvc.judging import is_known
-from commentsvc.judging import judge
 from commentsvc.keys import Keyring
 from commentsvc.keys import avatar
 from commentsvc.models.comment import APPROVED
@@ -58,12 +64,6 @@ from commentsvc.refusals import UnknownComment
 from commentsvc.refusals import UnknownSite
 from commentsvc.screening import policy
 from commentsvc.screening.policy import Verdict
-from commentsvc.submission import Checked
-from commentsvc.submission import Submission
-from commentsvc.submission import Text
-from commentsvc.submission import check
-from commentsvc.submission import check_text
-from commentsvc.submission import unknown_parent
 from commentsvc.text.rendering import RENDERER
 
 # How long a repeated request gets the answer of the first.

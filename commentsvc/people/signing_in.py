@@ -21,8 +21,8 @@ from commentsvc.models.moderator import moderator_by_email
 from commentsvc.models.moderator import sites_of
 from commentsvc.models.second_factor import has_second_factor
 from commentsvc.models.site import Site
-from commentsvc.passwords import hash_password
-from commentsvc.passwords import is_password
+from commentsvc.people.passwords import hash_password
+from commentsvc.people.passwords import is_password
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid

@@ -108,7 +108,7 @@ def finish(session: Session, half: SignIn, person: Moderator, now: datetime, age
 
 def begin_totp(moderator: Moderator, keys: Keyring) -> None:
     """Make a secret for an app; it counts from the first code that is shown, and a new one takes its place."""
-    from commentsvc import second_factor_codes as codes  # noqa: PLC0415  (some megabytes that few need)
+    from commentsvc.people import second_factor_codes as codes  # noqa: PLC0415  (some megabytes that few need)
 
     with transaction() as session:
         person = session.get_one(Moderator, moderator.id, with_for_update=True)
@@ -120,7 +120,7 @@ def begin_totp(moderator: Moderator, keys: Keyring) -> None:
 
 def enrolment(moderator: Moderator, keys: Keyring, issuer: str) -> Enrolment | None:
     """Return what the app that is being set up needs to know; None where none is."""
-    from commentsvc import second_factor_codes as codes  # noqa: PLC0415  (some megabytes that few need)
+    from commentsvc.people import second_factor_codes as codes  # noqa: PLC0415  (some megabytes that few need)
 
     with reading() as session:
         person = session.get_one(Moderator, moderator.id)
@@ -138,7 +138,7 @@ def confirm_totp(moderator: Moderator, token: str, code: str, keys: Keyring, now
 
     Raises Invalid naming `code` where it is not the app's.
     """
-    from commentsvc import second_factor_codes as codes  # noqa: PLC0415  (some megabytes that few need)
+    from commentsvc.people import second_factor_codes as codes  # noqa: PLC0415  (some megabytes that few need)
 
     with transaction() as session:
         person = session.get_one(Moderator, moderator.id, with_for_update=True)
@@ -196,7 +196,7 @@ def _waits(half: SignIn, now: datetime) -> bool:
 
 
 def _takes(session: Session, person: Moderator, code: str, keys: Keyring, now: datetime) -> bool:
-    from commentsvc import second_factor_codes as codes  # noqa: PLC0415  (some megabytes that few need)
+    from commentsvc.people import second_factor_codes as codes  # noqa: PLC0415  (some megabytes that few need)
 
     digits = _digits(code)
     if person.totp_since is not None and person.totp_secret is not None and len(digits) == 6:
@@ -216,7 +216,7 @@ def _takes(session: Session, person: Moderator, code: str, keys: Keyring, now: d
 
 
 def _new_codes(session: Session, person: Moderator) -> list[str]:
-    from commentsvc import second_factor_codes as codes  # noqa: PLC0415  (some megabytes that few need)
+    from commentsvc.people import second_factor_codes as codes  # noqa: PLC0415  (some megabytes that few need)
 
     session.execute(delete(RecoveryCode).where(RecoveryCode.moderator_id == person.id))
     made = codes.new_recovery_codes()

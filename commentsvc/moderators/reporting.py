@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from commentsvc import moderating
 from commentsvc.database import reading
 from commentsvc.database import transaction
 from commentsvc.keys import Keyring
@@ -45,7 +44,8 @@ from commentsvc.models.report import reports_waiting
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
-from commentsvc.moderating import Decided
+from commentsvc.moderators import moderating
+from commentsvc.moderators.moderating import Decided
 from commentsvc.notifying.telling import on_decided
 from commentsvc.notifying.telling import on_held
 from commentsvc.refusals import FieldError
