@@ -130,6 +130,22 @@ def test_any_decision_answers_the_reports_and_can_be_undone(
     assert "decided by someone else" in notice(desk, press(desk, "keep", comment))
 
 
+def test_of_many_the_oldest_are_shown_and_the_next_come_as_they_are_answered(
+    rita: Reader, change_site: Callable, report: Callable, desk: Desk
+) -> None:
+    change_site(hold="none")
+    comments = [rita.say(f"Remark {number}.") for number in range(21)]
+    for comment in comments:
+        report(comment)
+    page = desk.open(REPORTS).text
+    assert comments[0] in page
+    assert comments[20] not in page
+    assert "The 20 that wait longest are shown" in page
+    press(desk, "keep", comments[0])
+    page = desk.open(REPORTS).text
+    assert comments[20] in page
+
+
 def test_a_changed_text_is_looked_at_again_and_can_be_reported_again(
     rita: Reader, comment: str, report: Callable, desk: Desk, change_site: Callable
 ) -> None:

@@ -16,6 +16,7 @@ from commentsvc.models.comment import APPROVED
 from commentsvc.models.comment import PENDING
 from commentsvc.models.ids import from_text
 from commentsvc.models.ids import to_text
+from commentsvc.models.report import PAGE
 from commentsvc.models.report import Report
 from commentsvc.moderators import moderating
 from commentsvc.moderators import noticing
@@ -132,6 +133,7 @@ def _page(
         for one in noticing.look(g.site)
     ]
     values: dict[str, Any] = {"groups": [_card(group, now) for group in reporting.look(g.site)], "notices": notices}
+    values["most"] = PAGE
     return page("desk/reports.html", "reports", moderating.sizes(g.site), status, **values)
 
 
