@@ -12,7 +12,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test lint check format bench tools browser screenshots constraints clean
+.PHONY: help venv demo serve test lint check format bench faults tools browser screenshots constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ format: venv  ## lay out the source and mend what ruff can mend
 
 bench: venv tools  ## how fast the service is, beside nginx and bare WSGI; writes docs/speed.md, in about six minutes
 	@exec $(BIN)/python -m bench $(ARGS)
+
+faults: venv  ## break the running service in every way, and look whether anything is lost; --quick takes four minutes
+	@exec $(BIN)/python -m faults $(ARGS)
 
 screenshots: venv browser  ## pictures of all pages, in light and dark and three widths
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)

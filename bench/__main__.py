@@ -14,6 +14,7 @@ import click
 
 from bench import growth
 from bench import machine
+from bench import moving
 from bench import report
 from bench import workloads
 from bench.asking import WrongAnswer
@@ -39,9 +40,10 @@ WORKLOADS: dict[str, Workload] = {
     "W5": workloads.weight,
     "W6": workloads.thread_of_hundred,
     "W7": growth.sizes_of_databases,
+    "W8": moving.in_and_out,
     "W3": workloads.posts,
 }
-WITHOUT_LOAD = ("W5",)
+WITHOUT_LOAD = ("W5", "W8")
 THREADS = (10, 100, 1_000, 10_000, 100_000)
 TOTALS = (1_000, 10_000, 100_000, 1_000_000)
 QUICK = 10_000
@@ -112,7 +114,7 @@ def main(
 def _possible(marks: tuple[str, ...]) -> tuple[str, ...]:
     if wrk_path() is None or nginx_path() is None:
         missing = " and ".join(name for name, path in (("wrk", wrk_path()), ("nginx", nginx_path())) if path is None)
-        skipped = "all but W5" if wrk_path() is None else "nginx's row"
+        skipped = "all but W5 and W8" if wrk_path() is None else "nginx's row"
         click.echo(f"Without {missing}, {skipped} is skipped; on Debian: apt-get install wrk nginx-light", err=True)
     possible = tuple(mark for mark in marks if wrk_path() is not None or mark in WITHOUT_LOAD)
     if not possible:

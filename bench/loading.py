@@ -113,28 +113,43 @@ class Databases:
         self._imports.append(done)
 
     def _import(self, database: Path, archive: Path, count: int) -> Import:
-        began = time.monotonic()
-        memory = 0
-        log = database.with_name("import.log")
-        with log.open("wb") as out, pinned(self._core):
-            command = [*commentsvc(), "import", "--site", SITE, "archive", str(archive)]
-            process = subprocess.Popen(command, env=service_environ(database), stdin=subprocess.DEVNULL, stdout=out,
-                                       stderr=subprocess.STDOUT)  # fmt: skip
-        try:
-            while process.poll() is None:
-                memory = max(memory, _most_memory(process.pid))
-                try:
-                    process.wait(LOOK_EVERY)
-                except subprocess.TimeoutExpired:
-                    continue
-        finally:
-            process.kill()
-            process.wait()
-        seconds = time.monotonic() - began
-        said = log.read_text(errors="replace")
-        if process.returncode != 0 or f"{count:,} read = {count:,} imported" not in said:
-            raise CommandFailed(f"the import of {count:,} comments went wrong: {said}")
-        return Import(count, seconds, memory, archive.stat().st_size)
+        ran = measured(database, self._core, "import", "--site", SITE, "archive", str(archive))
+        if f"{count:,} read = {count:,} imported" not in ran.said:
+            raise CommandFailed(f"the import of {count:,} comments went wrong: {ran.said}")
+        return Import(count, ran.seconds, ran.memory, archive.stat().st_size)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that ran: seconds with its start, the most memory it took in bytes, and what it said."""
+
+    seconds: float
+    memory: int
+    said: str
+
+
+def measured(database: Path, core: int, *words: str) -> Ran:
+    """Run a command of ours on one core, and look at its memory meanwhile; raise CommandFailed."""
+    began = time.monotonic()
+    memory = 0
+    log = database.with_name("command.log")
+    with log.open("wb") as out, pinned(core):
+        process = subprocess.Popen([*commentsvc(), *words], env=service_environ(database), stdin=subprocess.DEVNULL,
+                                   stdout=out, stderr=subprocess.STDOUT)  # fmt: skip
+    try:
+        while process.poll() is None:
+            memory = max(memory, _most_memory(process.pid))
+            try:
+                process.wait(LOOK_EVERY)
+            except subprocess.TimeoutExpired:
+                continue
+    finally:
+        process.kill()
+        process.wait()
+    said = log.read_text(errors="replace")
+    if process.returncode != 0:
+        raise CommandFailed(f"commentsvc {' '.join(words)}: {said}")
+    return Ran(time.monotonic() - began, memory, said)
 
 
 def run(database: Path, *words: str) -> str:

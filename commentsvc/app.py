@@ -23,16 +23,20 @@ from commentsvc.web import lanes
 from commentsvc.web import problems
 from commentsvc.web import proxying
 from commentsvc.web import sessions
+from commentsvc.web.act_pages import act_pages
 from commentsvc.web.api import api
 from commentsvc.web.desk.blueprint import desk
 from commentsvc.web.embed import embed
 from commentsvc.web.feeds import feeds
+from commentsvc.web.follow_pages import follow_pages
 from commentsvc.web.health import health
 from commentsvc.web.letter_pages import letter_pages
 from commentsvc.web.moderation_api import moderation_api
 from commentsvc.web.notice_pages import notice_pages
+from commentsvc.web.own_data_pages import own_data_pages
 from commentsvc.web.pages import pages
 from commentsvc.web.receipt_pages import receipt_pages
+from commentsvc.web.recover_pages import recover_pages
 from commentsvc.web.report_pages import report_pages
 from commentsvc.web.service import EXTENSION
 from commentsvc.web.service import Service
@@ -91,7 +95,8 @@ def bare_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Fla
     headers.register(app)
     problems.register(app)
     for door in (
-        api, moderation_api, pages, report_pages, notice_pages, letter_pages, receipt_pages, desk, embed, feeds, health,
+        api, moderation_api, pages, report_pages, notice_pages, letter_pages, act_pages, follow_pages, receipt_pages,
+        own_data_pages, recover_pages, desk, embed, feeds, health,
     ):  # fmt: skip
         app.register_blueprint(door)
     lanes.install(app, settings, clock)

@@ -1,5 +1,6 @@
 """The command line: what an operator does, each a command."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from commentsvc.app import bare_app
 from commentsvc.app import create_app
 from commentsvc.commands.decisions import decisions
 from commentsvc.commands.doctor import doctor
+from commentsvc.commands.erasing import erase
 from commentsvc.commands.filter import filter_
 from commentsvc.commands.moderators import moderator
 from commentsvc.commands.moving import export
 from commentsvc.commands.moving import import_
+from commentsvc.commands.relocating import threads
 from commentsvc.commands.rules import rules
 from commentsvc.commands.sites import site
 from commentsvc.commands.stage import Commands
@@ -22,6 +25,7 @@ from commentsvc.commands.stage import now
 from commentsvc.commands.stage import opened
 from commentsvc.commands.stage import say_what_waits
 from commentsvc.commands.tokens import token
+from commentsvc.commands.webhooks import webhook
 from commentsvc.commands.worker import worker
 from commentsvc.demo import running
 from commentsvc.operators import migrating
@@ -58,12 +62,13 @@ def serve(host: str, port: int, workers: int, threads: int | None) -> None:
         os.environ["COMMENTSVC_BASE_URL"] = f"http://localhost:{port}"
     if threads is not None:
         os.environ["COMMENTSVC_THREADS"] = str(threads)
-    with opened(create_app()):
+    # A log on a full disk keeps nobody from being served.
+    with opened(create_app()), contextlib.suppress(OSError):
         try:
             say_what_waits()
         except DatabaseAway as away:
             click.echo(f"The database is away ({away}). Until it is back, what was read before can be read.", err=True)
-    click.echo(f"Serving {load().base_url} on {host}:{port}; Ctrl-C ends it.")
+        click.echo(f"Serving {load().base_url} on {host}:{port}; Ctrl-C ends it.")
     serving.serve(host, port, workers)
 
 
@@ -105,6 +110,7 @@ def routes() -> None:
 
 
 main.add_command(site)
+main.add_command(threads)
 main.add_command(moderator)
 main.add_command(token)
 main.add_command(decisions)
@@ -113,6 +119,8 @@ main.add_command(doctor)
 main.add_command(import_)
 main.add_command(export)
 main.add_command(filter_)
+main.add_command(erase)
+main.add_command(webhook)
 main.add_command(worker)
 
 

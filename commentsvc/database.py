@@ -280,6 +280,8 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # What is erased is overwritten, also in copies that moved about the file before. FAST leaves pages that are freed.
+    cursor.execute("PRAGMA secure_delete = ON")
     # In KiB, of each of several connections; what is read again and again the system keeps in memory anyway.
     cursor.execute("PRAGMA cache_size = -1000")
     cursor.close()

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Collection
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,17 @@ class PageStore:
         """Remove an answer."""
         if self._folder is not None:
             self._path(target).unlink(missing_ok=True)
+
+    def forget_all_with(self, words: Collection[str]) -> None:
+        """Remove every answer in which one of some words stands, also what was begun of one; raise OSError."""
+        if self._folder is None or not words:
+            return
+        sought = [word.encode() for word in words]
+        for path in (*self._folder.glob(PAGES), *self._folder.glob(DRAFTS)):
+            with contextlib.suppress(FileNotFoundError):
+                held = path.read_bytes()
+                if any(word in held for word in sought):
+                    path.unlink()
 
     def is_ours_to_clear(self) -> bool:
         """Tell whether this process is the one that looks after the folder; the first that asks is, while it lives."""

@@ -45,6 +45,13 @@ class UnknownThread(Refusal):
     """Says that the site has no such thread."""
 
 
+class UnknownRelocation(Refusal):
+    """Says that the site has no such move of its addresses."""
+
+    def __init__(self) -> None:
+        super().__init__("the site has no such move; --undo alone lists those it has")
+
+
 class UnknownDecision(Refusal):
     """Says that the site has no such decision, or none that can be taken back."""
 
@@ -63,6 +70,10 @@ class NotToEdit(Refusal):
 
 class UnknownRule(Refusal):
     """Says that the site has no such rule."""
+
+
+class UnknownWebhook(Refusal):
+    """Says that the site has no such webhook."""
 
 
 class ForeignOrigin(Refusal):
@@ -160,3 +171,24 @@ class TokenTooNarrow(Refusal):
 
 class LinkOver(Refusal):
     """Says that the link of a letter is none of ours, is too old, or that nothing is left of what it was about."""
+
+
+class NotByLetter(Refusal):
+    """Says why a moderator can't act by the link of a letter: a code, and which comment it is about, if any."""
+
+    def __init__(self, why: str, comment_id: int | None = None) -> None:
+        self.why = why
+        self.comment_id = comment_id
+        super().__init__(why)
+
+
+class UnknownImport(Refusal):
+    """Says that a site has no such import by upload."""
+
+
+class NoRoom(Refusal):
+    """Says that a file can't be taken, since the disk has no room for it, or its folder can't be used."""
+
+
+class LettersOff(Refusal):
+    """Says that this service sends no letters."""

@@ -1,7 +1,10 @@
 """Runs the service by granian: several processes, each with threads."""
 
+import contextlib
+import ctypes
 import gc
 import os
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 
 # Most of them only stand by: requests that wait must not keep readers out, who need one for an instant.
 THREADS = 64
+# More than any answer takes: a worker that has not ended by then never would, and whoever stops the service waits.
+STOP_SECONDS = 10
+# Linux: the signal that a process gets when the one that started it has died (prctl(2)).
+PR_SET_PDEATHSIG = 1
 
 
 class PortTaken(Refusal):
@@ -31,7 +38,8 @@ def serve(host: str, port: int, workers: int) -> NoReturn:
     require_free(host, port)
     # Each of many threads would keep a heap of its own, grown for the largest thing it ever held.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "commentsvc.serving", host, str(port), str(workers)])  # noqa: S606  # the interpreter itself
 
 
@@ -39,6 +47,7 @@ def application() -> "Flask":
     """Make the application within a worker."""
     from commentsvc.app import create_app  # noqa: PLC0415  # not in the process that watches
 
+    _end_with(os.getppid())
     app = create_app()
     # What is there from the beginning stays: the collector need not look through it again and again.
     gc.collect()
@@ -46,8 +55,24 @@ def application() -> "Flask":
     return app
 
 
+def _end_with(watcher: int) -> None:
+    # Workers that outlive the process that watches over them would keep the port from whoever starts the service again.
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != watcher:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end_when_told() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def watch_over_workers(host: str, port: int, workers: int) -> None:
     """Keep the workers at work until a signal ends it."""
+    # A worker that is told to end while it starts has its forefather's ears, and would never hear of it.
+    os.register_at_fork(after_in_child=_end_when_told)
     # The proxy in front writes the log of requests; ours would have to leave out receipts.
     server = Granian(
         "commentsvc.serving:application",
@@ -58,6 +83,7 @@ def watch_over_workers(host: str, port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=THREADS,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
         log_access=False,
         log_level="warning",  # pyright: ignore[reportArgumentType]
     )

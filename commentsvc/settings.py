@@ -175,9 +175,12 @@ SETTINGS = (
     Setting("CONFIRM_LIMIT", rate, "3/day", "letters that ask one address whether it is theirs who typed it"),
     Setting("CONFIRM_NETWORK_LIMIT", rate, "10/hour;30/day", "the same letters, caused from one network"),
     Setting("DELIVER", switch, "on", "off where `commentsvc worker` sends the letters and not the service"),
+    Setting("WEBHOOKS_PRIVATE", switch, "off", "on lets webhooks go to private and loopback addresses too"),
     Setting("THREADS", whole_number, "8", "threads of each process that do the work; readers are answered beside them"),
     Setting("PAGE_MEMORY", whole_number, "32", "megabytes of each process for pages that are kept ready"),
     Setting("PAGE_FOLDER", str, "", "where pages are kept over a restart; empty: beside the SQLite file, else nowhere"),
+    Setting("UPLOAD_LIMIT", whole_number, "512", "megabytes that a file for an import on the desk may have; 0: none"),
+    Setting("UPLOAD_FOLDER", str, "", "where such files lie; empty: beside the SQLite file, else with temporary ones"),
     Setting("LOG_LEVEL", log_level, "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )
 
@@ -201,9 +204,12 @@ class Settings:
     confirm_limit: str
     confirm_network_limit: str
     deliver: bool
+    webhooks_private: bool
     threads: int
     page_memory: int
     page_folder: str
+    upload_limit: int
+    upload_folder: str
     log_level: str
 
     @property

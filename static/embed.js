@@ -87,6 +87,7 @@
       notify: "Tell me about replies by email. First comes a letter that asks whether the address is yours.",
       remember: "Save my name, email, and website in this browser for the next time I comment.",
       privacy: "Privacy policy",
+      follow: "Follow by mail",
       post: "Post Comment",
       posting: "Posting…",
       held: "Comments appear after approval.",
@@ -146,6 +147,7 @@
 <input type="checkbox" id="consent" required aria-describedby="consent-error"><span class="terms"></span></label>
 <p class="error" id="consent-error"></p></div>
 <a class="privacy">privacy</a>
+<a class="follow" target="_blank">follow</a>
 <div class="send"><button class="submit">post</button><span class="note held">held</span></div>
 <p class="error trouble" role="alert"></p></form>`;
 
@@ -300,6 +302,10 @@
       return "/thread?" + new URLSearchParams(given({ url, id, ...more }));
     }
 
+    function plainPage() {
+      return base + "/sites/" + site + threadPath();
+    }
+
     function askPage(cursor) {
       return call(threadPath({ sort: order.value === "newest" && order.value, cursor }));
     }
@@ -401,7 +407,7 @@
 
     function tell(key, failed) {
       notes.textContent = key ? say(key) : "";
-      plain.href = base + "/sites/" + site + threadPath();
+      plain.href = plainPage();
       plain.hidden = again.hidden = !failed;
     }
 
@@ -647,7 +653,8 @@
       ({ body: text, remember } = form.elements);
       parts.terms.textContent = consent + " *";
       parts.privacy.href = privacy;
-      keepOnly(parts, { site: website, assent: consent, privacy: isWeb(privacy), held, tell: notify });
+      parts.follow.href = plainPage() + "#follow";
+      keepOnly(parts, { site: website, assent: consent, privacy: isWeb(privacy), held, tell: notify, follow: notify });
       form.elements.email.required = email === "required";
       inputs = thread.inputs = {};
       for (const input of form.querySelectorAll("[aria-describedby]")) {

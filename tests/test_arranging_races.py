@@ -1,4 +1,4 @@
-"""Threads are merged and taken apart while readers post into them: nothing is lost, and what is kept stays true."""
+"""Threads are merged, moved and taken apart while readers post: nothing is lost, and what is kept stays true."""
 
 import threading
 from datetime import UTC
@@ -10,13 +10,16 @@ from flask import Flask
 from commentsvc.database import reading
 from commentsvc.models import ids
 from commentsvc.models import soundness
+from commentsvc.models.decision import OPERATOR
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
 from commentsvc.moderators import arranging
+from commentsvc.moderators import relocating
 from commentsvc.people import managing
 from tests.conftest import ARTICLE
 from tests.conftest import GAZETTE
 from tests.conftest import Reader
+from tests.rig.moved import faults
 from tests.rig.talking import thread_of
 
 OTHER = GAZETTE + "/news/the-old-bridge-again"
@@ -64,3 +67,32 @@ def _begin(reader: Reader, url: str, ref: str | None) -> int:
     fields: dict[str, Any] = {"id": ref} if ref is not None else {}
     reader.say("The first.", url=url, **fields)
     return ids.from_text(thread_of(reader, url, **fields)) or 0
+
+
+def test_a_site_that_moves_and_posts_at_the_same_time(app: Flask, site: Site, rita: Reader) -> None:
+    new = "https://new.example"
+    with app.app_context():
+        managing.edit_site(site.key, {"hold": "none", "origins": [GAZETTE, new]}, datetime.now(UTC))
+    answers: list[int] = []
+
+    def post(origin: str) -> None:
+        reader = Reader(app.test_client(), "Sam", origin=origin)
+        # Threads that are there, and some that begin meanwhile on either side.
+        answers.extend(reader.post(f"number {n}", url=f"{origin}/news/{n % 10}").status_code for n in range(POSTS))
+
+    writers = [threading.Thread(target=post, args=(origin,)) for origin in (GAZETTE, new)]
+    for writer in writers:
+        writer.start()
+    with app.app_context():
+        for _ in range(ROUNDS // 3):
+            made = relocating.move(site, OPERATOR, GAZETTE, new, lambda: datetime.now(UTC))
+            if made is not None:
+                undone, stuck = relocating.undo(site, OPERATOR, made.id, lambda: datetime.now(UTC))
+                assert undone.undone is not None and stuck == 0
+        for writer in writers:
+            writer.join()
+        relocating.move(site, OPERATOR, GAZETTE, new, lambda: datetime.now(UTC))
+    assert answers == [201] * (POSTS * 2)
+    counts = [rita.thread(f"{start}/news/{n}")["thread"]["count"] for start in (GAZETTE, new) for n in range(10)]
+    assert sum(counts) == 2 * len(answers) and counts[:10] == counts[10:]
+    assert faults(app) == {}

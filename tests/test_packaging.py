@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def test_the_wheel_carries_what_lies_beside_the_package(dist: Path) -> None:
     """Widget, migrations and templates are in it; tests and leftovers are not."""
     names = names_in(wheel_in(dist))
-    for folder_name in ("static", "migrations", "commentsvc/templates"):
+    for folder_name in ("static", "migrations", "commentsvc/templates", "commentsvc/locales"):
         expected = {
             f"commentsvc/{path.relative_to(ROOT)}".replace("commentsvc/commentsvc/", "commentsvc/")
             for path in (ROOT / folder_name).rglob("*")

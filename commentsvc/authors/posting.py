@@ -290,4 +290,5 @@ def _hash(key: str) -> bytes:
 def _fingerprint(submission: Submission) -> bytes:
     # What a person typed and where, not what the network or the browser adds to it.
     typed = asdict(submission) | {"network": None, "receipts": None, "idempotency_key": None, "title": None}
+    typed |= {"language": None}
     return hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).digest()

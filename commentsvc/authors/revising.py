@@ -33,6 +33,7 @@ from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
 from commentsvc.models.told import as_told
+from commentsvc.notifying import hooks
 from commentsvc.notifying import subscribing
 from commentsvc.notifying.telling import on_decided
 from commentsvc.notifying.telling import on_held
@@ -48,7 +49,7 @@ from commentsvc.text.rendering import RENDERER
 def read(site: Site, comment_id: int, receipt: str | None, keys: Keyring) -> Own:
     """Return the author's own comment; raise UnknownComment, ReceiptMissing, ReceiptWrong or DatabaseAway."""
     with reading() as session:
-        return as_told(session, _shown_to_author(session, site, comment_id, receipt, keys))
+        return as_told(session, by_receipt(session, site, comment_id, receipt, keys))
 
 
 def hears(site: Site, comment_id: int) -> str:
@@ -58,12 +59,13 @@ def hears(site: Site, comment_id: int) -> str:
 
 
 def set_letters(
-    site: Site, comment_id: int, receipt: str | None, on: bool, network: str | None, keys: Keyring, now: datetime
-) -> str:
+    site: Site, comment_id: int, receipt: str | None, on: bool, network: str | None, keys: Keyring, now: datetime,
+    language: str | None = None,
+) -> str:  # fmt: skip
     """Turn the letters to a comment's author on or off, and return what `hears` then says; raise what `read` raises."""
     with transaction() as session:
         mine, _ = _locked(session, site, comment_id, receipt, keys)
-        return subscribing.switch(session, site, mine.comment, on, network, now)
+        return subscribing.switch(session, site, mine.comment, on, network, now, language)
 
 
 def edit(
@@ -115,22 +117,24 @@ def edit(
             shown=(before[0], comment.shown_revision),
             held=(before[1], comment.held_revision),
         )
-        record(
+        made = record(
             session, site, thread,
             act="edit", by=AUTHOR, at=now, comment_id=comment.id, change=change, reasons=verdict.reasons,
         )  # fmt: skip
+        hooks.decided(session, site, made, now)
         if comment.state == PENDING and verdict.action in REFUSED:
             change = Change(
                 state=(PENDING, REFUSED[verdict.action]), shown=(comment.shown_revision, comment.shown_revision)
             )
             set_state(session, thread, comment, REFUSED[verdict.action], now)
-            record(
+            refused = record(
                 session, site, thread,
                 act=verdict.action, by=RULE, at=now, comment_id=comment.id, change=change, reasons=verdict.reasons,
             )  # fmt: skip
+            hooks.decided(session, site, refused, now)
         judgement.remember(session, site, comment.id, now)
         session.flush()
-        return as_told(session, _shown_to_author(session, site, comment_id, receipt, keys))
+        return as_told(session, by_receipt(session, site, comment_id, receipt, keys))
 
 
 def withdraw(site: Site, comment_id: int, receipt: str | None, keys: Keyring, now: datetime) -> None:
@@ -149,6 +153,18 @@ def withdraw(site: Site, comment_id: int, receipt: str | None, keys: Keyring, no
         )
         made = record(session, site, thread, act="withdraw", by=AUTHOR, at=now, comment_id=comment.id, change=change)
         on_decided(session, site, comment, made, now)
+
+
+def by_receipt(session: Session, site: Site, comment_id: int, receipt: str | None, keys: Keyring) -> Own:
+    """Return the comment of a receipt; raise UnknownComment, ReceiptMissing or ReceiptWrong."""
+    if receipt is None:
+        raise ReceiptMissing
+    found = own(session, site, comment_id)
+    if found is None:
+        raise UnknownComment
+    if not receipts.is_right(receipt, keys, site.key, comment_id, found.comment.generation):
+        raise ReceiptWrong
+    return found
 
 
 REFUSED = {policy.SPAM: SPAM, policy.REJECT: REJECTED}
@@ -180,18 +196,7 @@ def _locked(session: Session, site: Site, comment_id: int, receipt: str | None, 
     session.refresh(found.comment)
     if found.comment.thread_id != thread.id:
         raise DatabaseAway("the comment is being moved to another thread")
-    return _shown_to_author(session, site, comment_id, receipt, keys), thread
-
-
-def _shown_to_author(session: Session, site: Site, comment_id: int, receipt: str | None, keys: Keyring) -> Own:
-    if receipt is None:
-        raise ReceiptMissing
-    found = own(session, site, comment_id)
-    if found is None:
-        raise UnknownComment
-    if not receipts.is_right(receipt, keys, site.key, comment_id, found.comment.generation):
-        raise ReceiptWrong
-    return found
+    return by_receipt(session, site, comment_id, receipt, keys), thread
 
 
 def _next_number(session: Session, comment: Comment) -> int:

@@ -39,6 +39,8 @@ class Submission:
     idempotency_key: str | None = None
     # Whether its author wants to hear by mail what becomes of it, and of replies.
     notify: bool = False
+    # In which language those letters are wanted.
+    language: str | None = None
 
 
 @dataclass(frozen=True)

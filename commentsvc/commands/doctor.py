@@ -12,6 +12,7 @@ from commentsvc.commands.stage import now
 from commentsvc.commands.stage import opened
 from commentsvc.examining.finding import WRONG
 from commentsvc.examining.finding import Finding
+from commentsvc.examining.letters import examine_letters
 from commentsvc.examining.sites import chosen
 from commentsvc.examining.sites import examine_sites
 from commentsvc.examining.surroundings import examine_surroundings
@@ -49,7 +50,9 @@ def _findings(key: str | None, mend: bool) -> Iterator[Finding]:
     with opened(_database_alone(settings)):
         can_read = yield from examine_surroundings(settings)
         if can_read:
-            yield from examine_sites(chosen(key), settings, now, mend)
+            sites = chosen(key)
+            yield from examine_sites(sites, settings, now, mend)
+            yield from examine_letters(sites, settings, now())
 
 
 def _database_alone(settings: Settings) -> Flask:

@@ -31,7 +31,11 @@ def moderator_add(email: str, site_key: str, name: str | None, role: str, passwo
     added = managing.add_moderator(email, site_key, now(), name=name, role=role, password=password)
     click.echo(f"{added.moderator.email} is {role} of {site_key}.")
     if added.invitation:
-        click.echo(f"Send them this link, good once within 7 days: {load().base_url}/moderate/join/{added.invitation}")
+        link = f"{load().base_url}/moderate/join/{added.invitation}"
+        if added.is_mailed:
+            click.echo(f"The invitation is mailed to them. Its link, good once within 7 days: {link}")
+        else:
+            click.echo(f"Send them this link, good once within 7 days: {link}")
     say_what_waits(site_key)
 
 

@@ -14,8 +14,10 @@ import click
 
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
-from commentsvc.moving.archive import SOURCE_NAME
-from commentsvc.moving.exporting import archive_of
+from commentsvc.moving.archive_lines import SOURCE_NAME
+from commentsvc.moving.beside import BESIDE
+from commentsvc.moving.exporters.known import EXPORTERS
+from commentsvc.moving.exporters.pages import write_folder
 from commentsvc.moving.files import Unwritable
 from commentsvc.moving.files import written_whole
 from commentsvc.moving.found import Progress
@@ -81,7 +83,7 @@ def import_(
         choices = Choices(site.origins[0] if site.origins else Choices.origin, pingbacks == "keep")
         brought = IMPORTERS[form].read(file, progress, choices)
         brought = replace(brought, source=source) if source is not None else brought
-        bring_in(site, brought, service().keys, now, report, progress, dry=dry_run, moved=moved)
+        bring_in(site, brought, service().keys, now, report, progress, dry=dry_run, moved=moved, mailboxes=True)
     if dry_run:
         click.echo("A dry run: nothing was stored. This is what would happen.\n")
     click.echo(report.in_words())
@@ -89,27 +91,59 @@ def import_(
         raise click.ClickException("the numbers of the report do not add up; please tell the makers of commentsvc")
 
 
+def _beside(_context: click.Context, _option: click.Parameter, typed: str | None) -> tuple[str, ...]:
+    named = tuple(one.strip() for one in typed.split(",")) if typed else ()
+    for one in named:
+        if one not in BESIDE:
+            raise click.BadParameter(f"there is no {one!r}; it is some of {', '.join(BESIDE)}")
+    return named
+
+
 @click.command("export")
 @click.option("--site", "key", required=True, help="Key of the site.")
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(EXPORTERS)),
+    default="archive",
+    show_default=True,
+    help="Whom the file is for: docs/moving.md tells what each takes along.",
+)
+@click.option(
+    "--with",
+    "beside",
+    callback=_beside,
+    metavar="WHAT,...",
+    help="What an archive takes along besides: decisions, subscriptions, rules. All revisions are always in it.",
+)
+@click.argument("file", type=click.Path(allow_dash=True, path_type=Path))
 @in_app
-def export(key: str, file: Path) -> None:
-    """Write all comments of a site to FILE as an archive; gzip where its name ends in .gz, `-` for the screen.
+def export(key: str, form: str, beside: tuple[str, ...], file: Path) -> None:
+    """Write all comments of a site to FILE; gzip where its name ends in .gz, `-` for the screen.
 
-    The file appears when it is whole. It holds addresses of mail: keep it as you keep the database.
+    The file appears when it is whole. It holds addresses of mail: keep it as you keep the database. The format html is
+    for everybody to see, and holds published comments alone; there FILE is a name that ends in .zip, or a new folder.
     """
+    if beside and form != "archive":
+        raise click.UsageError("--with is for archives: no other format has a place for it")
     site = managing.site(key)
+    exporter = EXPORTERS[form]
     if str(file) == "-":
         screen = sys.stdout.buffer
-        screen.writelines(archive_of(site, _unseen))
+        exporter.write(site, screen, _unseen, beside)
         screen.flush()
         return
-    count = -1
-    with _bars() as progress, written_whole(file) as writer:
-        for line in archive_of(site, progress):
-            writer.write(line)
-            count += 1
-    click.echo(f"{file} holds {count:,} threads and comments.")
+    if form == "html" and file.name.lower().endswith(".gz"):
+        raise click.UsageError("pages of html are packed as a zip: name a FILE.zip, or a new folder")
+    with _bars() as progress:
+        if form == "html" and not file.name.lower().endswith(".zip"):
+            written = write_folder(site, file, progress)
+        elif file.is_dir():
+            raise Unwritable(file, "it is a folder")
+        else:
+            with written_whole(file) as writer:
+                written = exporter.write(site, writer, progress, beside)
+    click.echo(f"{file} holds {written.threads + written.comments:,} threads and comments.")
 
 
 def _unseen(_what: str, _done: int, _total: int) -> None:

@@ -39,6 +39,7 @@ def site_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--email-required/--email-optional", default=None, help="Whether an address of mail is asked."),
         click.option("--website/--no-website", "website_field", default=None, help="Whether a website is asked for."),
         click.option("--privacy-url", help="Address of your privacy notice; empty: none."),
+        click.option("--weekly", type=click.BOOL, metavar="on|off", help="Whether moderators get a weekly summary."),
         click.option("--consent", help="A sentence that readers must agree to; empty: none."),
     )
     for option in reversed(options):

@@ -25,6 +25,7 @@ from commentsvc.models.comment import LEVELS
 from commentsvc.models.comment import STEP
 from commentsvc.models.comment import Comment
 from commentsvc.models.comment import place
+from commentsvc.models.relocation import Relocation
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Address
 from commentsvc.models.thread import Thread
@@ -38,7 +39,11 @@ class Arrangement(Base):
     """A branch moved to another thread, or a thread merged into another one; by whom, and whether it still stands."""
 
     __tablename__ = "arrangement"
-    __table_args__ = (Index(None, "site_id", "source_id"), Index(None, "site_id", "target_id"))
+    __table_args__ = (
+        Index(None, "site_id", "source_id"),
+        Index(None, "site_id", "target_id"),
+        Index(None, "site_id", "batch"),
+    )
 
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -51,6 +56,9 @@ class Arrangement(Base):
     # What was pinned in the source before.
     pinned_id: Mapped[int | None] = mapped_column(BigInteger)
     comments: Mapped[int]
+    # What was done together carries the same number, so that it is undone together.
+    batch: Mapped[int | None] = mapped_column(BigInteger)
+    # 0: the operator.
     moderator_id: Mapped[int]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     undone: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -199,6 +207,26 @@ def lately(session: Session, site: Site, thread_id: int) -> list[Arrangement]:
             .limit(LATELY)
         )
     )
+
+
+def together(session: Session, site: Site, batch: int) -> list[Arrangement]:
+    """Return what was done together, the last first."""
+    question = select(Arrangement).where(Arrangement.site_id == site.id, Arrangement.batch == batch)
+    return list(session.scalars(question.order_by(Arrangement.id.desc())))
+
+
+def joined_lately(session: Session, site: Site, limit: int) -> list[list[Arrangement]]:
+    """Return what was joined in one go by the doctor, each join with its merges, newest first, at most `limit`."""
+    # The batch of a site's move is a move's number, and undone with it.
+    moves = select(Relocation.id).where(Relocation.site_id == site.id)
+    batches = (
+        select(Arrangement.batch)
+        .where(Arrangement.site_id == site.id, Arrangement.batch.is_not(None), Arrangement.batch.not_in(moves))
+        .group_by(Arrangement.batch)
+        .order_by(Arrangement.batch.desc())
+        .limit(limit)
+    )
+    return [together(session, site, batch) for batch in session.scalars(batches).all() if batch is not None]
 
 
 _UNSEEN = {"synchronize_session": False}

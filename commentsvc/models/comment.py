@@ -117,6 +117,8 @@ class Comment(Base):
     queued: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When the author took it back: it is not a moderator's to bring back.
     withdrawn: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When its author's name, address and text were removed for good: only its place is left.
+    erased: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     name: Mapped[str] = mapped_column(String(80))
     email: Mapped[str | None] = mapped_column(String(254))

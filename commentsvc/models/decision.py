@@ -118,11 +118,15 @@ def record(
     reasons: tuple[str, ...] = (),
     note: str | None = None,
     batch: int | None = None,
+    number: int | None = None,
 ) -> Decision:
-    """Append a decision to the chain of a thread, or of the site where there is none; the chain's owner is locked."""
+    """Append a decision to the chain of a thread, or of the site where there is none; the chain's owner is locked.
+
+    `number` is its id, where it has one already.
+    """
     change = change or Change()
     owner: Thread | Site = site if thread is None else thread
-    decision_id = new_id(at)
+    decision_id = new_id(at) if number is None else number
     salt = secrets.token_bytes(16)
     row: dict[str, Any] = {
         "site_id": site.id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from typing import cast
@@ -39,7 +40,11 @@ REJECTED = "rejected"
 # To moderators: comments wait, told at once or once a day.
 PENDING = "pending"
 DIGEST = "digest"
+# What a week was like.
+WEEKLY = "weekly"
 INVITATION = "invitation"
+# A link to all of one's own comments, for who has lost the private links.
+RECOVERY = "recovery"
 
 OF_A_DECISION = (COMMENT, APPROVED, REJECTED)
 PAGE = 50
@@ -67,7 +72,7 @@ class Letter(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(20))
-    # What caused it: a comment, a decision, a subscription, an invitation or a day, by kind.
+    # What caused it: a comment, a decision, a subscription, an invitation, a day or a week, by kind.
     event_id: Mapped[int] = mapped_column(BigInteger)
     recipient: Mapped[str] = mapped_column(String(254))
     comment_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -86,6 +91,15 @@ class Letter(Base):
     # When it was given up, and what the mail server last said.
     parked: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(String(300))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many letters of a site are not sent, how many of them are given up, and how many are overdue."""
+
+    unsent: int
+    parked: int
+    overdue: int
 
 
 def write_letter(
@@ -182,6 +196,13 @@ def parked_letters(session: Session, site: Site) -> Sequence[Letter]:
     """Return letters of a site that could not be sent, the last first, at most PAGE."""
     asked = select(Letter).where(Letter.site_id == site.id, Letter.parked.is_not(None))
     return session.scalars(asked.order_by(Letter.parked.desc(), Letter.id.desc()).limit(PAGE)).all()
+
+
+def standing(session: Session, site: Site, overdue: datetime) -> Standing:
+    """Return how many letters of a site are not sent, given up, and due since before a time and not on their way."""
+    late = (Letter.parked.is_(None), Letter.due < overdue, _is_free(overdue))
+    counts = (func.count(), func.count(Letter.parked), func.count().filter(*late))
+    return Standing(*session.execute(select(*counts).where(Letter.site_id == site.id, Letter.sent.is_(None))).one())
 
 
 def unpark(session: Session, site: Site, letter_ids: Iterable[int], now: datetime) -> int:

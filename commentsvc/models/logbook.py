@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Select
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -99,7 +100,7 @@ def everything(session: Session, site: Site) -> Iterator[tuple[Decision, Decisio
 def _lines(site: Site) -> Select:
     on = (DecisionNote.site_id == Decision.site_id) & (DecisionNote.decision_id == Decision.id)
     return (
-        select(Decision, DecisionNote.words, Comment.name, Thread, Moderator.name)
+        select(Decision, DecisionNote.words, func.nullif(Comment.name, ""), Thread, Moderator.name)
         .outerjoin(DecisionNote, on)
         .outerjoin(Comment, (Comment.site_id == Decision.site_id) & (Comment.id == Decision.comment_id))
         .outerjoin(Thread, (Thread.site_id == Decision.site_id) & (Thread.id == Decision.thread_id))

@@ -10,6 +10,7 @@ from sqlalchemy import LargeBinary
 from sqlalchemy import String
 from sqlalchemy import Text
 from sqlalchemy import bindparam
+from sqlalchemy import false
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
@@ -60,6 +61,8 @@ class Site(Base):
     # How its moderators hear of comments that wait: of each, once a day at an hour (UTC), or not at all.
     tell_moderators: Mapped[str] = mapped_column(String(10), default="each", server_default="each")
     digest_hour: Mapped[int] = mapped_column(default=7, server_default="7")
+    # Whether they get a summary of the week, on Mondays at the same hour.
+    weekly: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     # Which model and which muted signals the filter works with; none where it is off or does not know enough.
     filter_mark: Mapped[str | None] = mapped_column(String(32))

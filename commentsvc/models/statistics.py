@@ -96,6 +96,14 @@ def statistics(session: Session, site: Site, now: datetime) -> Statistics:
     )
 
 
+def by_week(
+    session: Session, site: Site, monday: datetime
+) -> tuple[dict[date, tuple[float, int]], dict[date, Precision]]:
+    """Return `waiting` and `precision` of Statistics for the weeks since a Monday, 0:00 UTC."""
+    since = id_at(monday)
+    return _waiting(session, site, since), _precision(session, site, since)
+
+
 def _arrivals(session: Session, site: Site, since: int) -> dict[date, dict[str, int]]:
     day = (_milliseconds(Decision.id) // DAY_MS).label("day")
     rows = session.execute(

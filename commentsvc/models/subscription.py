@@ -23,7 +23,9 @@ from commentsvc.database import UtcDateTime
 from commentsvc.database import write_new
 from commentsvc.models.comment import Comment
 from commentsvc.models.ids import new_id
+from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.models.thread import Thread
 
 # Replies to a comment, new comments of a thread, or of the whole site.
 REPLIES = "replies"
@@ -65,6 +67,8 @@ class Subscription(Base):
     kind: Mapped[str] = mapped_column(String(10))
     # The comment or thread; 0 for the site.
     about_id: Mapped[int] = mapped_column(BigInteger)
+    # In which language its letters are wanted, where that was told.
+    language: Mapped[str | None] = mapped_column(String(35))
     created: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -95,26 +99,33 @@ def find_mailbox(session: Session, site: Site, email: str) -> Mailbox | None:
     return session.scalar(select(Mailbox).where(Mailbox.site_id == site.id, Mailbox.folded == fold(email)))
 
 
-def subscription_for(
-    session: Session, site: Site, mailbox: Mailbox, kind: str, about_id: int, confirmed: datetime | None, now: datetime
-) -> Subscription:
-    """Return a new subscription of a mailbox, or the one that is there, which begins again where it had ended."""
-    found = session.scalar(
+def find_subscription(session: Session, mailbox: Mailbox, kind: str, about_id: int) -> Subscription | None:
+    """Return the subscription of a mailbox to something, also where it has ended."""
+    return session.scalar(
         select(Subscription).where(
-            Subscription.site_id == site.id,
+            Subscription.site_id == mailbox.site_id,
             Subscription.mailbox_id == mailbox.id,
             Subscription.kind == kind,
             Subscription.about_id == about_id,
         )
     )
+
+
+def subscription_for(
+    session: Session, site: Site, mailbox: Mailbox, kind: str, about_id: int, confirmed: datetime | None,
+    now: datetime, language: str | None = None,
+) -> Subscription:  # fmt: skip
+    """Return a new subscription of a mailbox, or the one that is there, which begins again where it had ended."""
+    found = find_subscription(session, mailbox, kind, about_id)
     if found is not None:
+        found.language = language or found.language
         found.ended = None
         found.confirmed = found.confirmed or confirmed
         found.created = now
         return found
     made = Subscription(
         site_id=site.id, id=new_id(now), mailbox_id=mailbox.id, kind=kind, about_id=about_id,
-        created=now, confirmed=confirmed,
+        language=language, created=now, confirmed=confirmed,
     )  # fmt: skip
     write_new(session, made)
     return made
@@ -128,10 +139,10 @@ def subscription_by_id(session: Session, site: Site, subscription_id: int) -> tu
 
 def listeners(session: Session, site: Site, comment: Comment) -> list[tuple[Subscription, Mailbox]]:
     """Return who hears of a new comment, each mailbox once, for the nearest reason there is; its author does not."""
-    reasons = [
-        and_(Subscription.kind == THREAD, Subscription.about_id == comment.thread_id),
-        Subscription.kind == SITE,
-    ]
+    # Who followed a thread follows the one that took it over.
+    merged = select(Thread.id).where(Thread.site_id == site.id, Thread.merged_id == comment.thread_id)
+    is_its_thread = or_(Subscription.about_id == comment.thread_id, Subscription.about_id.in_(merged))
+    reasons = [and_(Subscription.kind == THREAD, is_its_thread), Subscription.kind == SITE]
     if comment.parent_id is not None:
         reasons.append(and_(Subscription.kind == REPLIES, Subscription.about_id == comment.parent_id))
     rows = session.execute(
@@ -145,11 +156,11 @@ def listeners(session: Session, site: Site, comment: Comment) -> list[tuple[Subs
             Mailbox.silenced.is_(None),
         )
     )
-    author = fold(comment.email) if comment.email is not None else None
+    authors = _addresses_of_author(session, comment)
     found = sorted(((row[0], row[1]) for row in rows), key=lambda pair: KINDS.index(pair[0].kind))
     nearest: dict[int, tuple[Subscription, Mailbox]] = {}
     for subscription, mailbox in found:
-        if mailbox.folded != author:
+        if mailbox.folded not in authors:
             nearest.setdefault(mailbox.id, (subscription, mailbox))
     return list(nearest.values())
 
@@ -177,18 +188,33 @@ def owns_one_of(session: Session, site: Site, mailbox: Mailbox, comment_ids: Ite
     return session.scalar(question.limit(1)) is not None
 
 
-def subscriptions_of(session: Session, mailbox: Mailbox) -> Sequence[Subscription]:
-    """Return what a mailbox hears of, the newest first."""
+def subscriptions_of(session: Session, mailbox: Mailbox, ended_after: datetime) -> Sequence[Subscription]:
+    """Return what a mailbox hears of, and what it heard of until after some time, the newest first."""
     return session.scalars(
         select(Subscription)
         .where(
             Subscription.site_id == mailbox.site_id,
             Subscription.mailbox_id == mailbox.id,
             Subscription.confirmed.is_not(None),
-            Subscription.ended.is_(None),
+            or_(Subscription.ended.is_(None), Subscription.ended > ended_after),
         )
         .order_by(Subscription.id.desc())
     ).all()
+
+
+def language_of(session: Session, mailbox: Mailbox) -> str | None:
+    """Return the language that a mailbox last asked for letters in, where it was told."""
+    return session.scalar(
+        select(Subscription.language)
+        .where(
+            Subscription.site_id == mailbox.site_id,
+            Subscription.mailbox_id == mailbox.id,
+            Subscription.confirmed.is_not(None),
+            Subscription.language.is_not(None),
+        )
+        .order_by(Subscription.created.desc())
+        .limit(1)
+    )
 
 
 def forget_unconfirmed(session: Session, before: datetime) -> int:
@@ -204,3 +230,9 @@ def forget_unconfirmed(session: Session, before: datetime) -> int:
     )
     session.execute(empty, execution_options={"synchronize_session": False})
     return gone.rowcount  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _addresses_of_author(session: Session, comment: Comment) -> set[str]:
+    # A moderator's reply holds no address, but they have one.
+    person = session.get(Moderator, comment.moderator_id) if comment.moderator_id is not None else None
+    return {fold(one) for one in (comment.email, person.email if person is not None else None) if one is not None}

@@ -7,6 +7,8 @@ from commentsvc.models.comment import Comment
 from commentsvc.models.comment import Revision
 from commentsvc.models.decision import Decision
 from commentsvc.models.decision import DecisionNote
+from commentsvc.models.delivery import Delivery
+from commentsvc.models.import_job import ImportJob
 from commentsvc.models.invitation import Invitation
 from commentsvc.models.kept_answer import KeptAnswer
 from commentsvc.models.learnt import Learnt
@@ -18,7 +20,11 @@ from commentsvc.models.moderator import Moderator
 from commentsvc.models.moderator import SignIn
 from commentsvc.models.notice import Notice
 from commentsvc.models.notice import NoticeWords
+from commentsvc.models.one_time import UsedToken
 from commentsvc.models.rate import Rate
+from commentsvc.models.relocation import RelocatedComment
+from commentsvc.models.relocation import Relocation
+from commentsvc.models.relocation import RelocationStep
 from commentsvc.models.report import Report
 from commentsvc.models.rule import ScreeningRule
 from commentsvc.models.second_factor import Passkey
@@ -31,14 +37,18 @@ from commentsvc.models.text_mark import TextMark
 from commentsvc.models.thread import Address
 from commentsvc.models.thread import Thread
 from commentsvc.models.token import ApiToken
+from commentsvc.models.told_apart import ToldApart
+from commentsvc.models.webhook import Webhook
 
 ALL = (
     Site, Thread, Address, Comment, Revision, KeptAnswer, Decision, DecisionNote, Moderator, Membership, SignIn, Rate,
     Passkey, RecoveryCode, Invitation, ApiToken,
     Source,
-    Arrangement, MovedRoot, MovedAddress,
+    Arrangement, MovedRoot, MovedAddress, Relocation, RelocationStep, RelocatedComment, ToldApart,
     ScreeningRule, TextMark,
     Learnt, Lesson, Muted,
     Report, Notice, NoticeWords,
-    Letter, Mailbox, Subscription,
+    ImportJob,
+    Letter, UsedToken, Mailbox, Subscription,
+    Webhook, Delivery,
 )  # fmt: skip

@@ -17,6 +17,7 @@ from sqlalchemy import UniqueConstraint
 from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import select
+from sqlalchemy import text
 from sqlalchemy import update
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
@@ -30,12 +31,17 @@ from commentsvc.database import write_new
 from commentsvc.models.ids import new_id
 from commentsvc.models.site import Site
 
+_IS_MERGED = text("merged_id IS NOT NULL")
+
 
 class Thread(Base):
     """The comments of one article."""
 
     __tablename__ = "thread"
-    __table_args__ = (UniqueConstraint("site_id", "ref"),)
+    __table_args__ = (
+        UniqueConstraint("site_id", "ref"),
+        Index("ix_thread_merged", "site_id", "merged_id", sqlite_where=_IS_MERGED, postgresql_where=_IS_MERGED),
+    )
 
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -97,14 +97,14 @@ def move(site: Site, moderator: Moderator, comment_id: int, target_id: int, now:
         root, source, target = _locked_with(session, site, comment_id, target_id)
         _check(source, target)
         branch = arrangement.branch_of(session, root)
-        made = _made(MOVE, moderator, source, target, len(branch), now)
+        made = _made(MOVE, _by(moderator), source, target, len(branch), now)
         made.comment_id, made.parent_id = root.id, root.parent_id
         session.add(made)
         if source.pinned_id == root.id:
             source.pinned_id = None
         arrangement.hang(session, branch, target, None)
         _settle(session, source, made.parent_id, target, now)
-        _record(session, site, made, source, target, MOVE, moderator, now)
+        _record(session, site, made, source, target, MOVE, _by(moderator), now)
         return made
 
 
@@ -123,24 +123,37 @@ def merge(site: Site, moderator: Moderator, source_id: int, target_id: int, now:
     Raises UnknownThread, Invalid and DatabaseAway.
     """
     with transaction() as session:
-        before = arrangement.merged_into(session, site, source_id)
-        threads = lock_threads(session, site, [source_id, target_id, *before])
-        if source_id not in threads or target_id not in threads:
-            raise UnknownThread
-        source, target = threads[source_id], threads[target_id]
-        _check(source, target)
-        made = _made(MERGE, moderator, source, target, 0, now)
-        made.comments = sum(arrangement.states_of(session, site, source_id).values())
-        arrangement.take_over(session, made)
-        target.pinned_id = target.pinned_id or source.pinned_id
-        target.title = target.title or source.title
-        source.pinned_id = None
-        # One step leads from any of them to where the comments are.
-        for thread_id in (source_id, *before):
-            threads[thread_id].merged_id = target_id
-        _settle(session, source, None, target, now)
-        _record(session, site, made, source, target, MERGE, moderator, now)
-        return made
+        return merge_within(session, site, _by(moderator), source_id, target_id, now)
+
+
+def merge_within(
+    session: Session, site: Site, by: Actor, source_id: int, target_id: int, now: datetime, batch: int | None = None
+) -> Arrangement:
+    """Merge a thread into another one as part of a transaction; merges with the same `batch` were done together.
+
+    Raises UnknownThread, Invalid, and Rearranged where either was merged meanwhile.
+    """
+    # Rows are read anew under their locks: what the transaction changed before must be written by then.
+    session.flush()
+    before = arrangement.merged_into(session, site, source_id)
+    threads = lock_threads(session, site, [source_id, target_id, *before])
+    if source_id not in threads or target_id not in threads:
+        raise UnknownThread
+    source, target = threads[source_id], threads[target_id]
+    _check(source, target)
+    made = _made(MERGE, by, source, target, 0, now)
+    made.batch = batch
+    made.comments = sum(arrangement.states_of(session, site, source_id).values())
+    arrangement.take_over(session, made)
+    target.pinned_id = target.pinned_id or source.pinned_id
+    target.title = target.title or source.title
+    source.pinned_id = None
+    # One step leads from any of them to where the comments are.
+    for thread_id in (source_id, *before):
+        threads[thread_id].merged_id = target_id
+    _settle(session, source, None, target, now)
+    _record(session, site, made, source, target, MERGE, by, now)
+    return made
 
 
 def undo(site: Site, moderator: Moderator, arrangement_id: int, now: datetime) -> Arrangement:
@@ -149,25 +162,31 @@ def undo(site: Site, moderator: Moderator, arrangement_id: int, now: datetime) -
     Raises UnknownThread where there was no such move, Rearranged where a later one stands in the way, DatabaseAway.
     """
     with transaction() as session:
-        made = session.get(Arrangement, (site.id, arrangement_id))
-        if made is None:
-            raise UnknownThread
-        before = arrangement.merged_before(session, site, made.source_id) if made.kind == MERGE else []
-        threads = lock_threads(session, site, [made.source_id, made.target_id, *before])
-        session.refresh(made)
-        source, target = threads[made.source_id], threads[made.target_id]
-        if made.undone is not None:
-            return made
-        if made.kind == MERGE:
-            _unmerge(session, made, source, target)
-            for thread_id in before:
-                threads[thread_id].merged_id = source.id
-        else:
-            _move_back(session, site, made, source, target)
-        made.undone = now
-        _settle(session, source, made.parent_id, target, now)
-        _record(session, site, made, source, target, f"{made.kind}-undo", moderator, now)
+        return undo_within(session, site, _by(moderator), arrangement_id, now)
+
+
+def undo_within(session: Session, site: Site, by: Actor, arrangement_id: int, now: datetime) -> Arrangement:
+    """Take a move or a merge back as part of a transaction; raise UnknownThread or Rearranged."""
+    session.flush()
+    made = session.get(Arrangement, (site.id, arrangement_id))
+    if made is None:
+        raise UnknownThread
+    before = arrangement.merged_before(session, site, made.source_id) if made.kind == MERGE else []
+    threads = lock_threads(session, site, [made.source_id, made.target_id, *before])
+    session.refresh(made)
+    source, target = threads[made.source_id], threads[made.target_id]
+    if made.undone is not None:
         return made
+    if made.kind == MERGE:
+        _unmerge(session, made, source, target)
+        for thread_id in before:
+            threads[thread_id].merged_id = source.id
+    else:
+        _move_back(session, site, made, source, target)
+    made.undone = now
+    _settle(session, source, made.parent_id, target, now)
+    _record(session, site, made, source, target, f"{made.kind}-undo", by, now)
+    return made
 
 
 def _unmerge(session: Session, made: Arrangement, source: Thread, target: Thread) -> None:
@@ -207,7 +226,7 @@ def _settle(session: Session, source: Thread, above: int | None, target: Thread,
 
 
 def _record(
-    session: Session, site: Site, made: Arrangement, source: Thread, target: Thread, act: str, by: Moderator,
+    session: Session, site: Site, made: Arrangement, source: Thread, target: Thread, act: str, by: Actor,
     now: datetime,
 ) -> None:  # fmt: skip
     # A row in the chain of either, so that each tells by itself where its comments came from and went.
@@ -215,14 +234,14 @@ def _record(
         reasons = (other, f"comments-{made.comments}")
         record(
             session, site, thread,
-            act=act, by=_by(by), at=now, comment_id=made.comment_id, reasons=reasons, batch=made.id,
+            act=act, by=by, at=now, comment_id=made.comment_id, reasons=reasons, batch=made.id,
         )  # fmt: skip
 
 
-def _made(kind: str, by: Moderator, source: Thread, target: Thread, comments: int, now: datetime) -> Arrangement:
+def _made(kind: str, by: Actor, source: Thread, target: Thread, comments: int, now: datetime) -> Arrangement:
     return Arrangement(
         site_id=source.site_id, id=new_id(now), kind=kind, source_id=source.id, target_id=target.id,
-        pinned_id=source.pinned_id, comments=comments, moderator_id=by.id, at=now,
+        pinned_id=source.pinned_id, comments=comments, moderator_id=by.id or 0, at=now,
     )  # fmt: skip
 
 

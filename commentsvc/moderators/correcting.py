@@ -19,6 +19,7 @@ from commentsvc.models.decision import record
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.owned import revision_of
 from commentsvc.models.site import Site
+from commentsvc.notifying import hooks
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import NotToEdit
@@ -71,7 +72,9 @@ def correct(site: Site, moderator: Moderator, comment_id: int, body: str, seen: 
         comment.queued = comment.queued if comment.state == PENDING else None
         show_revision(session, thread, comment, n, now, now)
         change = change_since(before, comment)
-        return record(session, site, thread, act="edit", by=by, at=now, comment_id=comment.id, change=change).batch
+        made = record(session, site, thread, act="edit", by=by, at=now, comment_id=comment.id, change=change)
+        hooks.decided(session, site, made, now)
+        return made.batch
 
 
 def _text(body: str, markup: str) -> tuple[str, Rendered]:

@@ -46,6 +46,7 @@ from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
 from commentsvc.moderators import moderating
 from commentsvc.moderators.moderating import Decided
+from commentsvc.notifying import hooks
 from commentsvc.notifying.telling import on_decided
 from commentsvc.notifying.telling import on_held
 from commentsvc.refusals import FieldError
@@ -123,6 +124,7 @@ def report(
         )
         session.add(row)
         session.flush()
+        hooks.reported(session, site, row, now)
         if comment.moderator_id is None and 0 < site.report_hold <= readers_waiting(session, comment):
             _hold(session, site, thread, comment, RULE, now, (REPORTED,))
 

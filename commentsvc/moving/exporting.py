@@ -1,7 +1,8 @@
 """A site leaves as an archive: everything that its readers wrote, in an order that is always the same."""
 
-import json
+from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -26,25 +27,40 @@ from commentsvc.moving.archive import FORMAT
 from commentsvc.moving.archive import OUR_IDS
 from commentsvc.moving.archive import VERSION
 from commentsvc.moving.batches import BATCH
+from commentsvc.moving.beside import DECISIONS
+from commentsvc.moving.beside import RULES
+from commentsvc.moving.beside import SUBSCRIPTIONS
+from commentsvc.moving.beside import decisions_of
+from commentsvc.moving.beside import mailboxes_of
+from commentsvc.moving.beside import rules_of
+from commentsvc.moving.beside import subscriptions_of
 from commentsvc.moving.found import Progress
+from commentsvc.moving.lines import line_of
+from commentsvc.moving.lines import present
 from commentsvc.moving.times import write_time
 
 EXPORTING = "Exporting"
 
 
-def archive_of(site: Site, progress: Progress) -> Iterator[bytes]:
+def archive_of(site: Site, progress: Progress, beside: Collection[str] = ()) -> Iterator[bytes]:
     """Yield a site's archive line by line, as it was at one moment: threads, then their comments in order.
 
-    What a key's absence says as well is left out. HTML is not in it, since a renderer makes it of the source; nor are
-    decisions, which are of a kind of their own that readers of this version skip. Raises DatabaseAway.
+    `beside` names what else goes along: rules, subscriptions, decisions. What a key's absence says as well is left out,
+    and so is HTML, since a renderer makes it of the source. Raises DatabaseAway.
     """
     with reading() as session:
         threads = session.scalar(select(func.count()).select_from(Thread).where(Thread.site_id == site.id)) or 0
         comments = session.scalar(select(func.count()).select_from(Comment).where(Comment.site_id == site.id)) or 0
-        yield _line(format=FORMAT, version=VERSION, ids=OUR_IDS, threads=threads, comments=comments)
+        yield line_of(format=FORMAT, version=VERSION, ids=OUR_IDS, threads=threads, comments=comments)
+        if RULES in beside:
+            yield from rules_of(session, site)
         yield from _threads(session, site)
-        # Here whatever else is asked for takes its place: each kind is a line with a `kind` of its own.
         yield from _comments(session, site, comments, progress)
+        if SUBSCRIPTIONS in beside:
+            yield from mailboxes_of(session, site)
+            yield from subscriptions_of(session, site)
+        if DECISIONS in beside:
+            yield from decisions_of(session, site, progress)
 
 
 def _threads(session: Session, site: Site) -> Iterator[bytes]:
@@ -57,7 +73,7 @@ def _threads(session: Session, site: Site) -> Iterator[bytes]:
             addresses.setdefault(thread_id, []).append(raw)
         identities = identities_of(session, site, THREAD, ids)
         for row in rows:
-            yield _line(
+            yield line_of(
                 kind=THREAD,
                 id=to_text(row.id),
                 url=row.url,
@@ -66,6 +82,7 @@ def _threads(session: Session, site: Site) -> Iterator[bytes]:
                 created=write_time(row.created),
                 closed=write_time(row.closed),
                 addresses=addresses.get(row.id, []),
+                merged=to_text(row.merged_id) if row.merged_id is not None else None,
                 sources=identities.get(row.id),
             )
 
@@ -77,16 +94,18 @@ def _comments(session: Session, site: Site, total: int, progress: Progress) -> I
     done = 0
     for rows in session.execute(question.execution_options(yield_per=BATCH)).partitions():
         ids = [row.id for row in rows]
-        revisions = _revisions(session, site, ids)
+        revisions = revisions_of(session, site, ids)
         identities = identities_of(session, site, COMMENT, ids)
-        people = _people(session, rows, revisions)
+        people = people_of(session, rows, revisions)
+        pinned = _pinned(session, site, {row.thread_id for row in rows})
         for row in rows:
-            yield _comment(row, revisions[row.id], identities.get(row.id), people)
+            yield comment_line(row, revisions[row.id], identities.get(row.id), people, row.id in pinned)
         done += len(rows)
         progress(EXPORTING, done, total)
 
 
-def _revisions(session: Session, site: Site, ids: list[int]) -> dict[int, list[Row]]:
+def revisions_of(session: Session, site: Site, ids: Sequence[int]) -> dict[int, list[Row]]:
+    """Return the revisions of comments in order, without their HTML, by the comment's id."""
     columns = (column for column in Revision.__table__.columns if column.name != "html")
     rows = session.execute(
         select(*columns)
@@ -96,15 +115,19 @@ def _revisions(session: Session, site: Site, ids: list[int]) -> dict[int, list[R
     return {comment_id: list(group) for comment_id, group in groupby(rows, lambda row: row.comment_id)}
 
 
-def _people(session: Session, rows: Any, revisions: dict[int, list[Row]]) -> dict[int, str]:
+def people_of(session: Session, rows: Any, revisions: dict[int, list[Row]]) -> dict[int, str]:
+    """Return the addresses of mail of the moderators who wrote some comments or revisions, by their ids."""
     ids = {row.moderator_id for row in rows} | {one.by_id for group in revisions.values() for one in group}
     named = session.execute(select(Moderator.id, Moderator.email).where(Moderator.id.in_(ids - {None})))
     return {row[0]: row[1] for row in named}
 
 
-def _comment(row: Row, revisions: list[Row], identities: list[Identity] | None, people: dict[int, str]) -> bytes:
+def comment_line(
+    row: Any, revisions: list[Row], identities: list[Identity] | None, people: dict[int, str], pinned: bool = False
+) -> bytes:
+    """Return a comment's line; `row` is a comment or its row, with all its revisions in order."""
     shown = next(revision for revision in revisions if revision.n == row.shown_revision)
-    return _line(
+    return line_of(
         kind=COMMENT,
         id=to_text(row.id),
         thread=to_text(row.thread_id),
@@ -118,6 +141,8 @@ def _comment(row: Row, revisions: list[Row], identities: list[Identity] | None, 
         state=row.state,
         edited=write_time(row.edited),
         withdrawn=write_time(row.withdrawn),
+        erased=write_time(row.erased),
+        pinned=True if pinned else None,
         avatar=row.avatar,
         network=row.network,
         moderator=people.get(row.moderator_id),
@@ -131,7 +156,12 @@ def _comment(row: Row, revisions: list[Row], identities: list[Identity] | None, 
     )
 
 
-def _is_plain(row: Row, revisions: list[Row]) -> bool:
+def _pinned(session: Session, site: Site, thread_ids: Collection[int]) -> set[int | None]:
+    pinned = select(Thread.pinned_id).where(Thread.site_id == site.id, Thread.id.in_(thread_ids))
+    return set(session.scalars(pinned))
+
+
+def _is_plain(row: Any, revisions: list[Row]) -> bool:
     """Tell whether the comment's own fields say everything about its one revision."""
     one = revisions[0]
     by = ("author", None) if row.moderator_id is None else ("moderator", row.moderator_id)
@@ -139,7 +169,7 @@ def _is_plain(row: Row, revisions: list[Row]) -> bool:
 
 
 def _revision(revision: Row, people: dict[int, str]) -> dict[str, Any]:
-    return _present(
+    return present(
         n=revision.n,
         body=revision.source,
         markup=_markup(revision),
@@ -151,11 +181,3 @@ def _revision(revision: Row, people: dict[int, str]) -> dict[str, Any]:
 
 def _markup(revision: Row) -> str | None:
     return revision.markup if revision.markup != "markdown" else None
-
-
-def _line(**values: Any) -> bytes:
-    return json.dumps(_present(**values), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def _present(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}

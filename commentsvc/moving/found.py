@@ -27,6 +27,8 @@ class FoundThread:
     addresses: tuple[str, ...] | None = None
     sources: tuple[Identity, ...] = ()
     notes: tuple[str, ...] = ()
+    # The thread of the file that took over everything of this one.
+    merged: str | None = None
     # Where a file lists articles that nobody spoke of: a thread is made with its first comment.
     only_with_comments: bool = False
 
@@ -61,6 +63,8 @@ class FoundComment:
     held: int | None = None
     edited: datetime | None = None
     withdrawn: datetime | None = None
+    # When all that its author said and told was removed: only its place is left.
+    erased: datetime | None = None
     avatar: str | None = None
     network: str | None = None
     moderator: str | None = None
@@ -70,6 +74,18 @@ class FoundComment:
     title: str | None = None
     sources: tuple[Identity, ...] = ()
     notes: tuple[str, ...] = ()
+    # Shown first in its thread.
+    pinned: bool = False
+
+
+@dataclass(frozen=True)
+class FoundMore:
+    """What an archive has beside threads and comments: a rule, mailbox, subscription or decision, by its fields."""
+
+    line: int
+    kind: str
+    id: str
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -89,7 +105,7 @@ class Remark:
     words: str
 
 
-Found = FoundThread | FoundComment | Unusable | Remark
+Found = FoundThread | FoundComment | FoundMore | Unusable | Remark
 
 
 @dataclass(frozen=True)
@@ -125,7 +141,7 @@ def unpacked_thread(text: str) -> FoundThread:
 def unpacked_comment(text: str) -> FoundComment:
     """Read a comment that was put aside."""
     values = json.loads(text)
-    for name in ("created", "edited", "withdrawn"):
+    for name in ("created", "edited", "withdrawn", "erased"):
         values[name] = _time(values[name])
     values["revisions"] = tuple(FoundRevision(**(one | {"at": _time(one["at"])})) for one in values["revisions"])
     values["sources"] = tuple((name, source_id) for name, source_id in values["sources"])

@@ -72,6 +72,7 @@ def mend_comment(found: FoundComment, now: datetime, ours: bool) -> FoundComment
     if isinstance(revisions, Unusable):
         return revisions
     numbers = {revision.n for revision in revisions}
+    erased = found.erased if state == DELETED else None
     shown = found.shown if found.shown in numbers else max(numbers)
     if found.created > now:
         notes.append("created: lies in the future, kept as it is")
@@ -81,10 +82,12 @@ def mend_comment(found: FoundComment, now: datetime, ours: bool) -> FoundComment
         revisions=revisions,
         shown=shown,
         held=found.held if found.held in numbers and found.held != shown else None,
-        name=_name(found.name, notes),
+        # Of what was erased no name is left either.
+        name="" if erased is not None and not found.name else _name(found.name, notes),
         email=_cleaned(notes, "email", clean_email, found.email),
         website=_cleaned(notes, "website", clean_website, found.website),
         withdrawn=found.withdrawn if state == DELETED else None,
+        erased=erased,
         avatar=found.avatar if found.avatar and _AVATAR.fullmatch(found.avatar) else None,
         network=found.network if found.network and _NETWORK.fullmatch(found.network) else None,
         moderator=_email_of_moderator(found.moderator, notes),

@@ -30,7 +30,10 @@ class Report:
     comments_read: int = 0
     comments_imported: int = 0
     comments_there: int = 0
+    # read = imported + already there + skipped: what an archive has beside threads and comments
     others_read: int = 0
+    others_imported: int = 0
+    others_there: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
@@ -68,7 +71,8 @@ class Report:
         """Tell whether everything that was read is accounted for."""
         threads = self.threads_made + self.threads_found + self.threads_joined + self.skipped[THREAD]
         comments = self.comments_imported + self.comments_there + self.skipped[COMMENT]
-        return (threads, comments, self.skipped["other"]) == (self.threads_read, self.comments_read, self.others_read)
+        others = self.others_imported + self.others_there + self.skipped["other"]
+        return (threads, comments, others) == (self.threads_read, self.comments_read, self.others_read)
 
     def totals(self) -> dict[str, Any]:
         """Return the numbers as they stand in the last line of the report's file."""
@@ -86,7 +90,12 @@ class Report:
                 "joined": self.threads_joined,
                 "skipped": self.skipped[THREAD],
             },
-            "others": {"read": self.others_read, "skipped": self.skipped["other"]},
+            "others": {
+                "read": self.others_read,
+                "imported": self.others_imported,
+                "already_there": self.others_there,
+                "skipped": self.skipped["other"],
+            },
         }
 
     def close(self) -> None:
@@ -102,7 +111,10 @@ class Report:
             f" + {self.threads_joined:,} joined with another of the file + {self.skipped[THREAD]:,} skipped.",
         ]
         if self.others_read:
-            lines.append(f"Other lines: {self.others_read:,} read = {self.skipped['other']:,} skipped.")
+            lines.append(
+                f"Other lines: {self.others_read:,} read = {self.others_imported:,} imported"
+                f" + {self.others_there:,} already there + {self.skipped['other']:,} skipped."
+            )
         if self.skipped.total():
             lines += ["", "Skipped:", *_counted(self.reasons), "", "The first of them:"]
             lines += [f"  {skip}" for skip in self.first_skips]

@@ -63,6 +63,9 @@ def store(session: Session, site: Site, source: str, batch: list[Fresh], keys: K
         if comment.shown:
             threads[comment.thread_id].count += 1
             _hold_up(session, nodes, comment)
+        # With the comment, so that an import that was interrupted pins it too, and one after it never does so again.
+        if fresh.staged.found.pinned and parent is None and threads[comment.thread_id].pinned_id is None:
+            threads[comment.thread_id].pinned_id = comment.id
     # Rows without the unit of work, since that costs more than all the rest here.
     session.execute(insert(Comment.__table__), [_row(comment) for comment in comments])  # pyright: ignore[reportArgumentType]
     revisions = [row for fresh in batch for row in _revisions(site, fresh, people)]
@@ -132,6 +135,7 @@ def _comment(site: Site, fresh: Fresh, parent: Comment | None, people: dict[str,
         shown_replies=0,
         queued=_queued(found),
         withdrawn=found.withdrawn,
+        erased=found.erased,
         name=found.name,
         email=found.email,
         website=found.website,

@@ -14,6 +14,7 @@ from typing import Self
 
 from commentsvc.models.source import MAX_ID
 from commentsvc.models.source import Identity
+from commentsvc.moving.aside import Aside
 from commentsvc.moving.found import FoundComment
 from commentsvc.moving.found import FoundThread
 from commentsvc.moving.found import packed
@@ -34,6 +35,7 @@ CREATE TABLE data (n INTEGER PRIMARY KEY, data TEXT NOT NULL);
 CREATE TABLE identity (kind TEXT, source TEXT, id TEXT, PRIMARY KEY (kind, source, id)) WITHOUT ROWID;
 CREATE TABLE made_address (canonical TEXT PRIMARY KEY, our_id INTEGER, ref TEXT) WITHOUT ROWID;
 CREATE TABLE made_ref (ref TEXT PRIMARY KEY, our_id INTEGER) WITHOUT ROWID;
+CREATE TABLE merged (our_id INTEGER PRIMARY KEY, heir TEXT NOT NULL);
 CREATE TABLE tree (n INTEGER PRIMARY KEY, level INTEGER NOT NULL);
 CREATE TABLE turn (k INTEGER PRIMARY KEY, n INTEGER NOT NULL);
 CREATE TABLE given (n INTEGER PRIMARY KEY, id INTEGER NOT NULL);
@@ -82,6 +84,7 @@ class Staging:
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript(_TABLES)
         self._db.execute("BEGIN")
+        self.aside = Aside(self._db)
         return self
 
     def __exit__(
@@ -112,6 +115,23 @@ class Staging:
             return False
         note = "id: another comment of the file has it too; kept, under an id of its own"
         return self.add_comment(replace(found, id=_repeated(found.id, found.thread), notes=(*found.notes, note)))
+
+    def our_comment(self, found_id: str) -> int | None:
+        """Return our id of a comment of the file, once it had its turn."""
+        return self._one("SELECT s.our_id FROM comment c JOIN settled s ON s.n = c.n WHERE c.id = ?", found_id)
+
+    def our_thread(self, found_id: str) -> int | None:
+        """Return our id of a thread of the file, once they are settled."""
+        return self._one("SELECT our_id FROM thread WHERE id = ?", found_id)
+
+    def remember_merged(self, our_id: int, heir: str) -> None:
+        """Remember that a thread of ours was merged into another one of the file."""
+        self._db.execute("INSERT OR IGNORE INTO merged VALUES (?, ?)", (our_id, heir))
+
+    def merged(self) -> list[tuple[int, int]]:
+        """Return our ids of threads that were merged, each with that of its heir."""
+        found = "SELECT m.our_id, t.our_id FROM merged m JOIN thread t ON t.id = m.heir WHERE t.our_id != m.our_id"
+        return self._db.execute(found).fetchall()
 
     def claim(self, kind: str, identities: tuple[Identity, ...]) -> tuple[Identity, ...]:
         """Return those of an entry's identities in other sources that no entry before it has."""

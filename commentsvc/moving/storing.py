@@ -12,16 +12,23 @@ from commentsvc.models.source import COMMENT
 from commentsvc.models.source import THREAD
 from commentsvc.moving.batches import BATCH
 from commentsvc.moving.batches import Moments
+from commentsvc.moving.brought_rules import take_rules
 from commentsvc.moving.comments import Importer
 from commentsvc.moving.found import Brought
 from commentsvc.moving.found import FoundComment
+from commentsvc.moving.found import FoundMore
 from commentsvc.moving.found import FoundThread
 from commentsvc.moving.found import Progress
 from commentsvc.moving.found import Remark
 from commentsvc.moving.found import Unusable
 from commentsvc.moving.homes import Homes
+from commentsvc.moving.intake import Intake
+from commentsvc.moving.mailboxes import leave_mailboxes
+from commentsvc.moving.mailboxes import take_mailboxes
+from commentsvc.moving.mailboxes import take_subscriptions
 from commentsvc.moving.mending import mend_comment
 from commentsvc.moving.mending import mend_thread
+from commentsvc.moving.past_decisions import take_decisions
 from commentsvc.moving.report import Report
 from commentsvc.moving.staging import Staging
 from commentsvc.moving.threads import Ids
@@ -32,14 +39,15 @@ STORING = "Storing"
 
 def bring_in(
     site: Site, brought: Brought, keys: Keyring, clock: Callable[[], datetime], report: Report, progress: Progress,
-    dry: bool = False, moved: Sequence[tuple[str, str]] = (),
+    dry: bool = False, moved: Sequence[tuple[str, str]] = (), mailboxes: bool = False,
 ) -> None:  # fmt: skip
     """Store what an importer found, and report what became of each entry; a dry run stores nothing.
 
     All of the file is read before anything is stored; BrokenFile leaves the database as it was. Then it goes by
     batches, each whole or not at all: an import that was interrupted goes on when it is run again. What is there
     already is known by its identity and never touched. `moved` are beginnings of addresses of the file, each with what
-    they begin with now. Raises DatabaseAway.
+    they begin with now. `mailboxes`: take the word of an archive that people confirmed theirs, which only whoever runs
+    the service may do, or anybody's mailbox could be filled by a file. Raises DatabaseAway.
     """
     ids = Ids(brought.source, brought.own_ids)
     with Staging() as staging:
@@ -56,6 +64,7 @@ def bring_in(
             staging.settle(importer.take(batch, report))
             done += len(batch)
         progress(STORING, total, total)
+        _take_more(Intake(site, ids, staging, report, Moments(clock), dry), mailboxes, progress)
     report.close()
 
 
@@ -63,6 +72,11 @@ def _put_aside(brought: Brought, homes: Homes, staging: Staging, report: Report,
     for found in brought.entries:
         if isinstance(found, Remark):
             report.remark(found.words)
+            continue
+        if isinstance(found, FoundMore):
+            report.read(found.kind)
+            if not staging.aside.add(found):
+                report.skip("other", found.line, f"{found.kind} {found.id}", "id: came in an earlier line")
             continue
         kind = THREAD if isinstance(found, FoundThread) else COMMENT if isinstance(found, FoundComment) else found.kind
         report.read(kind)
@@ -78,6 +92,16 @@ def _put_aside(brought: Brought, homes: Homes, staging: Staging, report: Report,
             is_new = staging.add_repeated(mended)
         if not is_new:
             report.skip(kind, mended.line, mended.id, "id: came in an earlier line")
+
+
+def _take_more(intake: Intake, mailboxes: bool, progress: Progress) -> None:
+    take_rules(intake)
+    if mailboxes:
+        take_mailboxes(intake)
+        take_subscriptions(intake)
+    else:
+        leave_mailboxes(intake)
+    take_decisions(intake, progress)
 
 
 def _mended(

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert
+from sqlalchemy import literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commentsvc.database import note_change
 from commentsvc.database import reading
 from commentsvc.database import transaction
+from commentsvc.models.comment import Comment
 from commentsvc.models.ids import from_text
 from commentsvc.models.ids import new_id
 from commentsvc.models.site import Site
@@ -76,6 +78,8 @@ def settle_threads(
             _tell(report, one)
         staging.settle_threads([(one.our_id, one.staged.n) for one in settled])
         settled_lines += len(settled)
+    if not dry:
+        persist(settler.merge)
     report.threads_joined = staging.joined()
     report.threads_found = settled_lines - report.threads_made - report.threads_joined
     for names in staging.threads_without_line(BATCH):
@@ -149,22 +153,28 @@ class _Settler:
     def settle_one(self, site_has: _Known, staged: StagedThread) -> Settled:
         found = staged.found
         spelled = _spelled(found)
-        our_id = self.find(site_has, found, spelled)
+        itself = self.find(site_has, found, spelled)
+        our_id = itself
         our_id = site_has.heirs.get(our_id, our_id) if our_id is not None else None
         is_made = our_id is None
         if our_id is None:
             kept = self.ids.ours(found.id)
             our_id = kept if kept is not None and kept not in site_has.threads else new_id(self.moment())
+        if found.merged is not None and itself in (None, our_id):
+            self.staging.remember_merged(our_id, found.merged)
         wanted = spelled if found.addresses is None else spelled[1:]
         fresh = {canonical: raw for canonical, raw in wanted if self.holder(site_has, canonical) is None}
         for canonical in fresh:
             self.fresh_addresses[canonical] = (our_id, found.ref)
         if is_made and found.ref is not None:
             self.fresh_refs[found.ref] = our_id
+        # An id of ours that was kept needs no further memory, not even where its thread was merged since.
+        kept = self.ids.ours(found.id)
+        is_known = kept is not None and kept in (our_id, itself)
         identities = [
             one
             for one in self.ids.of(found.id, found.sources)
-            if one not in site_has.identities and not (one[1] == found.id and self.ids.ours(found.id) == our_id)
+            if one not in site_has.identities and not (one[1] == found.id and is_known)
         ]
         origin = addresses.canonical_address(found.url).origin
         return Settled(
@@ -182,7 +192,8 @@ class _Settler:
             by_ref = by_ref or self.staging.made_by_ref(found.ref)
             if by_ref is not None:
                 return by_ref
-        for canonical, _ in spelled:
+        # The addresses of one that was merged lead to its heir, which is another thread all the same.
+        for canonical, _ in spelled if found.merged is None else ():
             holder = self.holder(site_has, canonical)
             # A thread with another stable id is another article that happens to share the address.
             if holder is not None and (None in (found.ref, holder[1]) or found.ref == holder[1]):
@@ -238,6 +249,17 @@ class _Settler:
             note_change(session, ("new", self.site.id, 0))
             session.get_one(Site, self.site.id, with_for_update=True).touch()
 
+    def merge(self) -> None:
+        """Let what was merged lead to its heir again, where nothing stands in it or leads to it."""
+        for number in range(0, len(pairs := self.staging.merged()), BATCH):
+            with transaction() as session:
+                heirs = dict(pairs[number : number + BATCH])
+                itself = Thread.site_id == self.site.id, Thread.id.in_(heirs), Thread.merged_id.is_(None)
+                bare = select(Thread).where(*itself, ~_HAS_COMMENTS, ~_HAS_ADDRESSES)
+                for thread in session.scalars(bare.order_by(Thread.id).with_for_update()):
+                    thread.merged_id = heirs[thread.id]
+                    thread.touch(session, self.moment())
+
     def known_before(self, names: list[str]) -> dict[str, int]:
         """Return our ids of threads that came in an earlier file."""
         with reading() as session:
@@ -250,6 +272,12 @@ class _Settler:
             there = select(Thread.id).where(Thread.site_id == self.site.id, Thread.id.in_(list(found.values())))
             exists = set(session.scalars(there))
         return {name: our_id for name, our_id in found.items() if our_id in exists}
+
+
+_HAS_COMMENTS, _HAS_ADDRESSES = (
+    select(literal(1)).where(table.site_id == Thread.site_id, table.thread_id == Thread.id).exists()
+    for table in (Comment, Address)
+)
 
 
 def _spelled(found: FoundThread) -> list[tuple[str, str]]:

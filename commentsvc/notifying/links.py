@@ -14,10 +14,12 @@ CONFIRM = "confirm"
 UNSUBSCRIBE = "unsubscribe"
 MAILBOX = "mailbox"
 INVITATION = "invitation"
+# Look at the comments that wait, and act: of a letter to a moderator.
+ACT = "act"
 
 
 def secret(keys: Keyring, site: Site, use: str, number: int) -> str:
-    """Return the secret by which a link acts on a subscription, mailbox or invitation."""
+    """Return the secret by which a link acts on a subscription, mailbox, invitation or letter."""
     return receipts.make(keys, _purpose(site, use), number, 1)
 
 
@@ -49,6 +51,11 @@ def comment_address(outbox: Outbox, site: Site, thread: Thread, comment_id: int)
 def queue_address(outbox: Outbox, site: Site) -> str:
     """Return where moderators see what waits."""
     return f"{outbox.settings.base_url}/moderate/{site.key}/queue"
+
+
+def statistics_address(outbox: Outbox, site: Site) -> str:
+    """Return where moderators see the numbers of their site."""
+    return f"{outbox.settings.base_url}/moderate/{site.key}/statistics"
 
 
 def invitation_address(outbox: Outbox, site: Site, invitation_id: int) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy import true
 from sqlalchemy.orm import Session
 
 from commentsvc.database import reading
@@ -16,6 +17,7 @@ from commentsvc.models.owned import own
 from commentsvc.models.owned import revision_of
 from commentsvc.models.site import Site
 from commentsvc.models.subscription import REPLIES
+from commentsvc.models.subscription import SITE
 from commentsvc.models.subscription import THREAD
 from commentsvc.models.subscription import Mailbox
 from commentsvc.models.subscription import Subscription
@@ -24,10 +26,10 @@ from commentsvc.models.subscription import find_mailbox
 from commentsvc.models.subscription import mailbox_for
 from commentsvc.models.subscription import subscription_by_id
 from commentsvc.models.subscription import subscription_for
-from commentsvc.models.subscription import subscriptions_of
 from commentsvc.models.thread import Thread
 from commentsvc.models.told import as_told
 from commentsvc.notifying import links
+from commentsvc.notifying.languages import known_language
 from commentsvc.notifying.outbox import Outbox
 from commentsvc.notifying.outbox import current
 from commentsvc.notifying.telling import ask_to_confirm
@@ -41,42 +43,37 @@ MAX_REPLIES = 20
 
 @dataclass(frozen=True)
 class Line:
-    """A subscription in words: its kind, the article, and what one's comment says where it is about one."""
+    """A subscription in words: its kind, the article, what one's comment says where it is about one, its language."""
 
     id: int
     kind: str
+    thread: Thread | None
     title: str | None
     excerpt: str | None
+    language: str
+    is_over: bool
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A reply that is published: who wrote it, and its text."""
+    """A comment that was published meanwhile: where, who wrote it, and its text."""
 
     id: int
+    thread: Thread
     name: str
     text: str
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a link to confirm is about: its subscription and mailbox, the comment, and what was replied meanwhile."""
+    """What a link to confirm is about: its subscription and mailbox, and what was written meanwhile."""
 
     subscription: Subscription
     mailbox: Mailbox
     line: Line
-    thread: Thread | None
-    # As its author is told of it.
+    # Of one's comment, as its author is told of it.
     state: str | None
     replies: list[Reply]
-
-
-@dataclass(frozen=True)
-class Heard:
-    """All that a mailbox hears of."""
-
-    mailbox: Mailbox
-    lines: list[Line]
 
 
 def read_asked(outbox: Outbox, site: Site, secret: str, now: datetime) -> Asked:
@@ -85,10 +82,9 @@ def read_asked(outbox: Outbox, site: Site, secret: str, now: datetime) -> Asked:
     with reading() as session:
         subscription, mailbox = _confirmable(session, site, number, now)
         mine = own(session, site, subscription.about_id) if subscription.kind == REPLIES else None
-        line = _line(session, site, subscription)
+        line = line_of(session, site, subscription)
         replies = _replies(session, site, subscription) if subscription.is_active else []
-        thread = mine.thread if mine is not None else None
-        return Asked(subscription, mailbox, line, thread, _state(session, mine), replies)
+        return Asked(subscription, mailbox, line, _state(session, mine), replies)
 
 
 def confirm(outbox: Outbox, site: Site, secret: str, now: datetime) -> None:
@@ -108,8 +104,7 @@ def silence(outbox: Outbox, site: Site, secret: str, now: datetime) -> None:
     number = _number(outbox, site, links.CONFIRM, secret)
     with transaction() as session:
         _, mailbox = _found(session, site, number)
-        mailbox.silenced = mailbox.silenced or now
-        _end_all(session, mailbox, now)
+        silence_mailbox(session, mailbox, now)
 
 
 def read_to_stop(outbox: Outbox, site: Site, secret: str) -> tuple[Line, bool] | None:
@@ -120,7 +115,7 @@ def read_to_stop(outbox: Outbox, site: Site, secret: str) -> tuple[Line, bool] |
     number = _number(outbox, site, links.UNSUBSCRIBE, secret)
     with reading() as session:
         found = subscription_by_id(session, site, number)
-        return (_line(session, site, found[0]), not found[0].is_active) if found is not None else None
+        return (line_of(session, site, found[0]), not found[0].is_active) if found is not None else None
 
 
 def stop(outbox: Outbox, site: Site, secret: str, now: datetime) -> None:
@@ -132,27 +127,6 @@ def stop(outbox: Outbox, site: Site, secret: str, now: datetime) -> None:
             found[0].ended = found[0].ended or now
 
 
-def read_heard(outbox: Outbox, site: Site, secret: str) -> Heard:
-    """Return all that the mailbox of a link hears of; raise LinkOver or DatabaseAway."""
-    number = _number(outbox, site, links.MAILBOX, secret)
-    with reading() as session:
-        mailbox = _mailbox(session, site, number)
-        return Heard(mailbox, [_line(session, site, one) for one in subscriptions_of(session, mailbox)])
-
-
-def stop_some(outbox: Outbox, site: Site, secret: str, subscription_id: int | None, now: datetime) -> None:
-    """Stop one of the things that a mailbox hears of, or with None all of them; raise LinkOver or DatabaseAway."""
-    number = _number(outbox, site, links.MAILBOX, secret)
-    with transaction() as session:
-        mailbox = _mailbox(session, site, number)
-        if subscription_id is None:
-            _end_all(session, mailbox, now)
-            return
-        one = session.get(Subscription, (site.id, subscription_id))
-        if one is not None and one.mailbox_id == mailbox.id:
-            one.ended = one.ended or now
-
-
 def hears(session: Session, site: Site, comment_id: int) -> str:
     """Return whether the author of a comment is written to: `on`, `off`, or `asked` until they confirm."""
     found = author_subscription(session, site, comment_id)
@@ -161,7 +135,10 @@ def hears(session: Session, site: Site, comment_id: int) -> str:
     return "on" if found[0].confirmed is not None else "asked"
 
 
-def switch(session: Session, site: Site, comment: Comment, on: bool, network: str | None, now: datetime) -> str:
+def switch(
+    session: Session, site: Site, comment: Comment, on: bool, network: str | None, now: datetime,
+    language: str | None = None,
+) -> str:  # fmt: skip
     """Turn the letters of a comment's author on or off, for its receipt page; return what `hears` then says.
 
     An address that its owner has not confirmed for this comment is asked first, within the limits.
@@ -177,7 +154,7 @@ def switch(session: Session, site: Site, comment: Comment, on: bool, network: st
     mailbox = mailbox_for(session, site, comment.email, now)
     if mailbox.silenced is not None:
         return "off"
-    subscription = subscription_for(session, site, mailbox, REPLIES, comment.id, None, now)
+    subscription = subscription_for(session, site, mailbox, REPLIES, comment.id, None, now, language)
     if subscription.confirmed is not None:
         return "on"
     ask_to_confirm(session, outbox, site, mailbox, subscription.id, network, now)
@@ -190,6 +167,38 @@ def forget(session: Session, site: Site, email: str) -> None:
     forget_letters(session, site, {email, mailbox.email} if mailbox is not None else {email})
     if mailbox is not None:
         session.delete(mailbox)
+
+
+def line_of(session: Session, site: Site, subscription: Subscription) -> Line:
+    """Return a subscription in words."""
+    thread, title, excerpt = None, None, None
+    if subscription.kind == REPLIES:
+        mine = own(session, site, subscription.about_id)
+        if mine is not None:
+            thread, title = mine.thread, mine.article_title
+            # What its author has taken back is not shown again.
+            excerpt = None if mine.comment.withdrawn else plain_text(mine.revision.html, EXCERPT)
+    elif subscription.kind == THREAD:
+        thread = session.get(Thread, (site.id, subscription.about_id))
+        title = thread.title if thread is not None else None
+    language = known_language(subscription.language or site.language)
+    is_over = subscription.ended is not None
+    return Line(subscription.id, subscription.kind, thread, title, excerpt, language, is_over)
+
+
+def end_all(session: Session, mailbox: Mailbox, now: datetime) -> None:
+    """End all that a mailbox hears of."""
+    every = select(Subscription).where(
+        Subscription.site_id == mailbox.site_id, Subscription.mailbox_id == mailbox.id, Subscription.ended.is_(None)
+    )
+    for one in session.scalars(every):
+        one.ended = now
+
+
+def silence_mailbox(session: Session, mailbox: Mailbox, now: datetime) -> None:
+    """Never write to a mailbox again, and end all it hears of."""
+    mailbox.silenced = mailbox.silenced or now
+    end_all(session, mailbox, now)
 
 
 def _number(outbox: Outbox, site: Site, use: str, secret: str) -> int:
@@ -213,53 +222,30 @@ def _confirmable(session: Session, site: Site, number: int, now: datetime) -> tu
     return subscription, mailbox
 
 
-def _mailbox(session: Session, site: Site, number: int) -> Mailbox:
-    mailbox = session.get(Mailbox, (site.id, number))
-    if mailbox is None:
-        raise LinkOver
-    return mailbox
-
-
-def _end_all(session: Session, mailbox: Mailbox, now: datetime) -> None:
-    every = select(Subscription).where(
-        Subscription.site_id == mailbox.site_id, Subscription.mailbox_id == mailbox.id, Subscription.ended.is_(None)
-    )
-    for one in session.scalars(every):
-        one.ended = now
-
-
-def _line(session: Session, site: Site, subscription: Subscription) -> Line:
-    title, excerpt = None, None
-    if subscription.kind == REPLIES:
-        mine = own(session, site, subscription.about_id)
-        if mine is not None:
-            title = mine.article_title
-            # What its author has taken back is not shown again.
-            excerpt = None if mine.comment.withdrawn else plain_text(mine.revision.html, EXCERPT)
-    elif subscription.kind == THREAD:
-        thread = session.get(Thread, (site.id, subscription.about_id))
-        title = thread.title if thread is not None else None
-    return Line(subscription.id, subscription.kind, title, excerpt)
-
-
 def _state(session: Session, mine: Own | None) -> str | None:
     return as_told(session, mine).comment.state if mine is not None else None
 
 
 def _replies(session: Session, site: Site, subscription: Subscription) -> list[Reply]:
-    if subscription.kind != REPLIES:
-        return []
+    # What is said before somebody confirms is not mailed to them any more.
+    about = {
+        REPLIES: Comment.parent_id == subscription.about_id,
+        THREAD: Comment.thread_id == subscription.about_id,
+        SITE: true(),
+    }[subscription.kind]
+    is_new = true() if subscription.kind == REPLIES else Comment.created >= subscription.created
     found = session.scalars(
         select(Comment)
-        .where(
-            Comment.site_id == site.id,
-            Comment.parent_id == subscription.about_id,
-            Comment.state == states.APPROVED,
-        )
+        .where(Comment.site_id == site.id, about, is_new, Comment.state == states.APPROVED)
         .order_by(Comment.created)
         .limit(MAX_REPLIES)
     ).all()
     return [
-        Reply(one.id, one.name, plain_text(revision_of(session, one, one.shown_revision).html, EXCERPT))
+        Reply(
+            one.id,
+            session.get_one(Thread, (site.id, one.thread_id)),
+            one.name,
+            plain_text(revision_of(session, one, one.shown_revision).html, EXCERPT),
+        )
         for one in found
     ]

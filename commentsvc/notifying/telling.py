@@ -29,6 +29,7 @@ from commentsvc.models.subscription import listeners
 from commentsvc.models.subscription import mailbox_for
 from commentsvc.models.subscription import owns_one_of
 from commentsvc.models.subscription import subscription_for
+from commentsvc.notifying import hooks
 from commentsvc.notifying.outbox import Outbox
 from commentsvc.notifying.outbox import current
 
@@ -45,6 +46,7 @@ def on_posted(session: Session, site: Site, comment: Comment, submission: Submis
 
     What a rule found to be spam or rejected moves nobody to write to anybody.
     """
+    hooks.posted(session, site, comment, now)
     outbox = current()
     if outbox is None or comment.state not in (states.PENDING, states.APPROVED):
         return
@@ -61,6 +63,7 @@ def on_decided(session: Session, site: Site, comment: Comment, decision: Decisio
 
     Nobody hears of a moderator's decision before the time to take it back is over.
     """
+    hooks.decided(session, site, decision, now)
     before, after = decision.state_from, decision.state_to
     if before == after or after is None or current() is None:
         return
@@ -85,17 +88,19 @@ def on_invited(session: Session, site: Site, offer: Invitation, now: datetime) -
 
 def ask_to_confirm(
     session: Session, outbox: Outbox, site: Site, mailbox: Mailbox, subscription_id: int, network: str | None,
-    now: datetime,
+    now: datetime, again: bool = False,
 ) -> bool:  # fmt: skip
-    """Write the letter that asks whether an address is theirs who typed it, unless that was asked too often lately."""
+    """Write the letter that asks whether an address is theirs who typed it, unless that was asked too often lately.
+
+    For each subscription there is one, unless it is to be sent `again`.
+    """
     settings, limiter = outbox.settings, outbox.limiter
     # Each is counted whatever the other says, so that it can't be learnt which of them it was.
     by_address = limiter.allows(session, settings.confirm_limit, "confirm-address", mailbox.folded)
     by_network = limiter.allows(session, settings.confirm_network_limit, "confirm-network", network or "unknown")
     if by_address and by_network:
-        write_letter(
-            session, site, letters.CONFIRM, subscription_id, mailbox.email, now, now, subscription_id=subscription_id
-        )
+        event_id = new_id(now) if again else subscription_id
+        write_letter(session, site, letters.CONFIRM, event_id, mailbox.email, now, now, subscription_id=subscription_id)
     return by_address and by_network
 
 
@@ -110,7 +115,8 @@ def _subscribe_author(
         session, site, mailbox, _shown(session, outbox, site, submission.receipts)
     )
     confirmed = now if is_theirs else None
-    subscription = subscription_for(session, site, mailbox, REPLIES, comment.id, confirmed, now)
+    language = submission.language
+    subscription = subscription_for(session, site, mailbox, REPLIES, comment.id, confirmed, now, language)
     if not is_theirs:
         ask_to_confirm(session, outbox, site, mailbox, subscription.id, submission.network, now)
 

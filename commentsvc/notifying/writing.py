@@ -7,14 +7,9 @@ from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from functools import cache
 from typing import Any
 
 import idna
-from jinja2 import Environment
-from jinja2 import FileSystemLoader
-from jinja2 import StrictUndefined
-from jinja2 import select_autoescape
 from sqlalchemy.orm import Session
 
 from commentsvc.models import comment as states
@@ -23,23 +18,33 @@ from commentsvc.models import letter as letters
 from commentsvc.models.comment import Comment
 from commentsvc.models.invitation import Invitation
 from commentsvc.models.letter import Letter
+from commentsvc.models.moderator import MAY_DECIDE
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.moderator import role_on
 from commentsvc.models.owned import comment_of
 from commentsvc.models.owned import revision_of
+from commentsvc.models.second_factor import has_second_factor
 from commentsvc.models.site import Site
 from commentsvc.models.subscription import Mailbox
 from commentsvc.models.subscription import Subscription
+from commentsvc.models.subscription import find_mailbox
+from commentsvc.models.subscription import language_of
 from commentsvc.models.subscription import subscription_by_id
 from commentsvc.models.thread import Thread
+from commentsvc.notifying import joining
 from commentsvc.notifying import links
+from commentsvc.notifying import recovering
+from commentsvc.notifying import weekly
+from commentsvc.notifying.languages import known_language
+from commentsvc.notifying.languages import words
 from commentsvc.notifying.outbox import Outbox
-from commentsvc.resources import PACKAGE
+from commentsvc.notifying.wording import MAX_QUOTE
+from commentsvc.notifying.wording import one_line
+from commentsvc.notifying.wording import render
 from commentsvc.text.excerpts import plain_text
 
 # Who asked for letters, confirms within a week or is forgotten.
 CONFIRM_WITHIN = timedelta(days=7)
-MAX_QUOTE = 1000
 MAX_SUBJECT = 150
 MAX_NAME = 60
 SHOWN_WAITING = 10
@@ -61,8 +66,9 @@ def write(session: Session, outbox: Outbox, letter: Letter, now: datetime) -> Em
     facts = FACTS[letter.kind](_Case(session, outbox, site, letter, now))
     if facts is None:
         return None
-    facts |= {"site": site.name, "base_url": outbox.settings.base_url}
-    subject, _, plain = _render(f"{letter.kind}.txt", facts).partition("\n")
+    facts |= {"site": site.name, "base_url": outbox.settings.base_url} | words(_language(session, site, letter))
+    subject, _, plain = render(f"{letter.kind}.txt", facts).lstrip().partition("\n")
+    facts["subject"] = one_line(subject, MAX_SUBJECT)
     message = EmailMessage()
     message["Subject"] = header_line(subject, MAX_SUBJECT)
     message["From"] = Address(_display_name(site.name), addr_spec=outbox.sender)
@@ -77,9 +83,9 @@ def write(session: Session, outbox: Outbox, letter: Letter, now: datetime) -> Em
         if outbox.settings.secure:
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(plain.strip() + "\n", cte="quoted-printable")
-    message.add_alternative(_render(f"{letter.kind}.html", facts), subtype="html", cte="quoted-printable")
+    message.add_alternative(render(f"{letter.kind}.html", facts), subtype="html", cte="quoted-printable")
     # Last, since what begins with Content- before that goes to the first part alone.
-    message["Content-Language"] = "en"
+    message["Content-Language"] = facts["lang"]
     return message
 
 
@@ -102,17 +108,6 @@ def header_line(raw: str, limit: int) -> str:
     return one_line(raw, limit).replace(ENCODED, "= ?")
 
 
-def one_line(raw: str, limit: int) -> str:
-    """Return a text as it is read on one line: printable, without line ends, at most `limit` characters."""
-    printable = "".join(character if character.isprintable() else " " for character in raw)
-    return plain_cut(" ".join(printable.split()), limit)
-
-
-def plain_cut(text: str, limit: int) -> str:
-    """Return a text cut to so many characters, which is then seen."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
 def _display_name(raw: str) -> str:
     # Without what has a meaning in addresses (RFC 5322, 3.2.3): Python loses the quotes where it folds a long name.
     return one_line("".join(" " if character in '()<>[]:;@\\,."=?' else character for character in raw), MAX_NAME)
@@ -123,7 +118,8 @@ def _confirm(case: _Case) -> dict[str, Any] | None:
     if found is None or found[0].confirmed is not None or found[0].created + CONFIRM_WITHIN <= case.now:
         return None
     # Nothing in it was typed by whoever typed the address: it might be sent to a stranger.
-    return {"link": links.address(case.outbox, case.site, links.CONFIRM, found[0].id), "stop": None}
+    link = links.address(case.outbox, case.site, links.CONFIRM, found[0].id)
+    return {"why": found[0].kind, "link": link, "stop": None}
 
 
 def _comment(case: _Case) -> dict[str, Any] | None:
@@ -132,7 +128,6 @@ def _comment(case: _Case) -> dict[str, Any] | None:
         return None
     thread = _thread(case, comment)
     return _footer(case, found) | {
-        "why": found[0].kind,
         "name": comment.name,
         "title": thread.title,
         "quote": _text(case, comment),
@@ -160,12 +155,11 @@ def _outcome(case: _Case) -> dict[str, Any] | None:
 
 def _waiting(case: _Case) -> dict[str, Any] | None:
     person = case.session.get(Moderator, case.letter.moderator_id)
-    if (
-        person is None
-        or person.email != case.letter.recipient
-        or role_on(case.session, case.site.id, person.id) is None
-    ):
+    role = role_on(case.session, case.site.id, person.id) if person is not None else None
+    if person is None or person.email != case.letter.recipient or role is None:
         return None
+    # A mailbox alone must not do what the password alone does not.
+    may_act = role in MAY_DECIDE and not has_second_factor(case.session, person)
     listing = desk.listing(case.session, case.site, desk.QUEUE)
     if not listing.entries:
         return None
@@ -177,12 +171,15 @@ def _waiting(case: _Case) -> dict[str, Any] | None:
         "count": desk.sizes(case.session, case.site)[desk.QUEUE],
         "many": desk.COUNTED,
         "waiting": waiting,
+        "act": links.address(case.outbox, case.site, links.ACT, case.letter.id) if may_act else None,
         "link": links.queue_address(case.outbox, case.site),
         "stop": None,
     }
 
 
 def _invitation(case: _Case) -> dict[str, Any] | None:
+    if case.letter.moderator_id is not None:
+        return joining.facts(case.session, case.outbox, case.site, case.letter, case.now)
     offer = case.session.get(Invitation, (case.site.id, case.letter.event_id))
     if offer is None or offer.ends <= case.now:
         return None
@@ -197,7 +194,9 @@ FACTS: dict[str, Callable[[_Case], dict[str, Any] | None]] = {
     letters.REJECTED: _outcome,
     letters.PENDING: _waiting,
     letters.DIGEST: _waiting,
+    letters.WEEKLY: lambda case: weekly.facts(case.session, case.outbox, case.site, case.letter, case.now),
     letters.INVITATION: _invitation,
+    letters.RECOVERY: recovering.facts,
 }
 
 
@@ -224,24 +223,16 @@ def _text(case: _Case, comment: Comment) -> str:
 
 def _footer(case: _Case, found: tuple[Subscription, Mailbox]) -> dict[str, Any]:
     return {
+        "why": found[0].kind,
         "stop": links.address(case.outbox, case.site, links.UNSUBSCRIBE, found[0].id),
         "all": links.address(case.outbox, case.site, links.MAILBOX, found[1].id),
     }
 
 
-def _render(name: str, facts: dict[str, Any]) -> str:
-    return _templates().get_template(name).render(facts)
-
-
-@cache
-def _templates() -> Environment:
-    # Plain text is not escaped: it is read as text. In HTML everything is.
-    environment = Environment(
-        loader=FileSystemLoader(PACKAGE / "templates" / "letters"),
-        autoescape=select_autoescape(["html"], default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["line"] = lambda text: one_line(text, MAX_QUOTE)
-    return environment
+def _language(session: Session, site: Site, letter: Letter) -> str:
+    # A reader's, as they asked for it, or last asked for another; to moderators the site speaks in its own.
+    found = subscription_by_id(session, site, letter.subscription_id) if letter.subscription_id is not None else None
+    if found is not None:
+        return known_language(found[0].language or site.language)
+    mailbox = find_mailbox(session, site, letter.recipient) if letter.moderator_id is None else None
+    return known_language((language_of(session, mailbox) if mailbox is not None else None) or site.language)

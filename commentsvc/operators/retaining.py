@@ -6,7 +6,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from commentsvc.moderators import acting_by_letter
 from commentsvc.moderators import reporting
+from commentsvc.moving import jobs
+from commentsvc.moving.uploads import Uploads
+from commentsvc.notifying import hook_delivering
+from commentsvc.notifying import weekly
 from commentsvc.refusals import DatabaseAway
 
 log = logging.getLogger(__name__)
@@ -19,8 +24,12 @@ FIRST = 60.0
 class Janitor:
     """Erases what is no longer needed, in a thread of this process; several processes do each other no harm."""
 
-    def __init__(self, context: Callable[[], AbstractContextManager[object]], clock: Callable[[], datetime]) -> None:
-        """Take the context in which the database is reached, and the clock."""
+    def __init__(
+        self, context: Callable[[], AbstractContextManager[object]], clock: Callable[[], datetime],
+        uploads: Uploads | None = None,
+    ) -> None:  # fmt: skip
+        """Take the context in which the database is reached, the clock, and where uploads lie, if anywhere."""
+        self._uploads = uploads
         self._context = context
         self._clock = clock
         self._lock = threading.Lock()
@@ -36,9 +45,13 @@ class Janitor:
                 self._thread.start()
 
     def look(self) -> int:
-        """Erase what is over by now, and return how many rows it was; raise DatabaseAway."""
+        """Erase what is over, and return how many rows; write the letters of the coming week; raise DatabaseAway."""
         with self._context():
-            return reporting.forget(self._clock())
+            now = self._clock()
+            # No act causes these letters, and this looks often enough.
+            weekly.write_ahead(now)
+            erased = reporting.forget(now) + hook_delivering.forget(now) + acting_by_letter.forget(now)
+            return erased + (jobs.tidy(self._uploads, now) if self._uploads is not None else 0)
 
     def _work(self) -> None:
         # Nothing ever sets it: the thread ends with the process.

@@ -1,6 +1,5 @@
 """The operator keeps sites and moderators."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +19,13 @@ from commentsvc.models.comment import Comment
 from commentsvc.models.decision import OPERATOR
 from commentsvc.models.decision import Actor
 from commentsvc.models.decision import record
+from commentsvc.models.ids import new_id
 from commentsvc.models.moderator import MAY_DECIDE
 from commentsvc.models.moderator import ROLES
 from commentsvc.models.moderator import Membership
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.moderator import SignIn
+from commentsvc.models.moderator import hash_token
 from commentsvc.models.moderator import moderator_by_email
 from commentsvc.models.moderator import owners_of
 from commentsvc.models.moderator import people_of
@@ -33,6 +34,9 @@ from commentsvc.models.site import all_sites
 from commentsvc.models.site import read_site
 from commentsvc.models.site import site_by_key
 from commentsvc.models.token import revoke_of
+from commentsvc.notifying import joining
+from commentsvc.notifying import links
+from commentsvc.notifying.outbox import current
 from commentsvc.people.passwords import hash_password
 from commentsvc.people.site_settings import check_key
 from commentsvc.people.site_settings import check_settings
@@ -135,10 +139,11 @@ def sites() -> list[SiteLine]:
 
 @dataclass(frozen=True)
 class Added:
-    """A moderator, and the token of their invitation where no password was given."""
+    """A moderator, the token of their invitation where no password was given, and whether it is mailed to them."""
 
     moderator: Moderator
     invitation: str | None
+    is_mailed: bool = False
 
 
 def add_moderator(
@@ -161,18 +166,16 @@ def add_moderator(
             person.name = _name(name)
         if password_hash is not None:
             _set_password(session, person, password_hash)
-        elif person.password_hash is None:
-            invitation = secrets.token_urlsafe(24)
-            person.invitation_hash = hashlib.sha256(invitation.encode()).digest()
-            person.invitation_ends = now + INVITED_FOR
         session.flush()
+        if person.password_hash is None:
+            invitation = _invite(session, home, person, now)
         membership = session.get(Membership, (home.id, person.id))
         if membership is None:
             session.add(Membership(site_id=home.id, moderator_id=person.id, role=role))
         else:
             membership.role = role
         record(session, home, None, act="moderator-add", by=OPERATOR, at=now, reasons=(role, f"moderator-{person.id}"))
-        return Added(person, invitation)
+        return Added(person, invitation, invitation is not None and current() is not None)
 
 
 def people(site: Site) -> list[tuple[Moderator, str]]:
@@ -253,6 +256,16 @@ def _require_owner(session: Session, home: Site) -> None:
     session.flush()
     if not owners_of(session, home):
         raise LastOwner
+
+
+def _invite(session: Session, home: Site, person: Moderator, now: datetime) -> str:
+    number, outbox = new_id(now), current()
+    # A letter makes its link when it is sent, so its token is made by key; without letters it is drawn.
+    made = links.secret(outbox.keys, home, links.INVITATION, number) if outbox else secrets.token_urlsafe(24)
+    person.invitation_hash, person.invitation_ends = hash_token(made), now + INVITED_FOR
+    if outbox is not None:
+        joining.tell(session, home, person, number, now)
+    return made
 
 
 def _set_password(session: Session, person: Moderator, password_hash: str) -> None:

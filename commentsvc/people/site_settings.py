@@ -133,4 +133,5 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "consent": _sentence,
     "tell_moderators": _way,
     "digest_hour": _hour,
+    "weekly": bool,
 }

@@ -37,7 +37,8 @@ def canonical_address(raw: str) -> Address:
 
     Scheme and host in lower case, IDN as punycode, no final dot of the host, no default port; dot segments resolved,
     runs of slashes made one, no final slash but the root's; escapes in one form (RFC 3986, 6.2.2; `%2F` stays); no
-    fragment; tracking parameters dropped, all others kept in their order; the case of the path kept.
+    fragment; tracking parameters dropped, all others kept in their order; the case of the path kept. What is reserved
+    keeps the spelling it came in: `a[]` and `a%5B%5D` are two, and the thread doctor finds them (text/alikes.py).
     Raises TextRefused with code empty, too_long, scheme, host, userinfo or invalid.
     """
     stripped = strip_as_browsers(raw)

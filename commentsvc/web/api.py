@@ -18,6 +18,7 @@ from commentsvc.models import ids
 from commentsvc.models.owned import Own
 from commentsvc.models.site import Site
 from commentsvc.moderators import reporting
+from commentsvc.notifying import following
 from commentsvc.people import managing
 from commentsvc.readers import counting
 from commentsvc.readers import feeding
@@ -32,6 +33,7 @@ from commentsvc.web.answers import public_answer
 from commentsvc.web.report_limits import limit_reports
 from commentsvc.web.service import service
 from commentsvc.web.visitors import kept_network
+from commentsvc.web.visitors import language_for
 from commentsvc.web.visitors import limited_network
 
 JSON = "application/json"
@@ -89,6 +91,7 @@ def post(site: Site) -> Response:
         network=kept_network(),
         idempotency_key=_idempotency_key(),
         notify=bool(sent.notify),
+        language=language_for(site),
     )
     posted = posting.post(site, submission, service().keys, _now(), limits=service().settings.rate_limits)
     return _private({"comment": _own(posted.comment), "receipt": posted.receipt}, posted.status)
@@ -140,7 +143,19 @@ def report(site: Site, comment_id: int) -> Response:
     return _private({"received": True}, 202)
 
 
+@api.post("/sites/<site>/subscriptions", provide_automatic_options=False)
+def subscribe(site: Site) -> Response:
+    """Ask an address whether it wants to hear of new comments; the answer never tells what is known of it."""
+    origins.require_site_origin(site)
+    service().limiter.hit(service().settings.post_limit, "follow", limited_network())
+    sent = shapes.read(request, shapes.NewSubscription)
+    wish = following.Wish(sent.email, sent.kind, sent.url, sent.id, kept_network(), language_for(site))
+    following.follow(site, wish, _now())
+    return _private({"received": True}, 202)
+
+
 @api.route("/sites/<site>/comments", methods=["OPTIONS"])
+@api.route("/sites/<site>/subscriptions", methods=["OPTIONS"])
 @api.route("/sites/<site>/preview", methods=["OPTIONS"])
 @api.route("/sites/<site>/comments/<comment_id>", methods=["OPTIONS"])
 @api.route("/sites/<site>/comments/<comment_id>/reports", methods=["OPTIONS"])

@@ -92,6 +92,16 @@ class CommentForm(SignedForm):
         return hashlib.sha256(json.dumps([self.typed(TOKEN), *where, *typed]).encode()).hexdigest()
 
 
+class FollowForm(SignedForm):
+    """The form in which readers ask for letters about new comments without writing one."""
+
+    # Beside the form of a comment, which has an address too.
+    email = EmailField("Your email address", id="follow-email")
+    kind = StringField()
+    # Nobody sees it. Programs that fill in whatever there is give themselves away.
+    homepage = StringField("Leave this empty")
+
+
 class EditForm(SignedForm):
     """The form in which authors change their own comment."""
 

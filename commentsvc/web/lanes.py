@@ -10,6 +10,8 @@ from flask import Flask
 
 from commentsvc.keeping import Shelf
 from commentsvc.moderators.studying import Student
+from commentsvc.moving.uploads import uploads_of
+from commentsvc.notifying.messenger import Messenger
 from commentsvc.notifying.postman import Postman
 from commentsvc.operators.retaining import Janitor
 from commentsvc.page_store import PageStore
@@ -35,6 +37,7 @@ def install(app: Flask, settings: Settings, clock: Callable[[], datetime]) -> No
         tender.start()
         student.start()
         postman.start()
+        messenger.start()
         janitor.start()
 
     def attend_at_once() -> None:
@@ -45,7 +48,8 @@ def install(app: Flask, settings: Settings, clock: Callable[[], datetime]) -> No
     tender = Tender(shelf, store, lane.refresh)
     student = Student(app.app_context, clock)
     postman = Postman(app.app_context, app.extensions[EXTENSION].outbox, clock)
-    janitor = Janitor(app.app_context, clock)
+    messenger = Messenger(app.app_context, app.extensions[EXTENSION].outbox, clock)
+    janitor = Janitor(app.app_context, clock, uploads_of(settings))
     app.wsgi_app = lane
 
 

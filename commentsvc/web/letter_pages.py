@@ -12,7 +12,9 @@ from flask import url_for
 from commentsvc.models import ids
 from commentsvc.models.site import Site
 from commentsvc.notifying import links
+from commentsvc.notifying import mailboxes
 from commentsvc.notifying import subscribing
+from commentsvc.notifying.languages import words
 from commentsvc.people import managing
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import Invalid
@@ -22,10 +24,13 @@ from commentsvc.web.forms import SignedForm
 from commentsvc.web.forms import status_of
 from commentsvc.web.problems import problem_of
 from commentsvc.web.service import service
+from commentsvc.web.visitors import language_for
 
 # RFC 8058, section 3.1: what a mail program sends when its own button is pressed.
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 EVERYTHING = "all"
+NEVER = "never"
+ALLOW = "allow"
 
 letter_pages = Blueprint("letter_pages", __name__, url_prefix="/r/<site>")
 
@@ -44,7 +49,7 @@ def confirmed(site: str, secret: str) -> Response:
     form = SignedForm(_subject())
     try:
         _take(form)
-        act = subscribing.silence if request.form.get("act") == "never" else subscribing.confirm
+        act = subscribing.silence if request.form.get("act") == NEVER else subscribing.confirm
         act(service().outbox, found, secret, service().now())
     except (Invalid, DatabaseAway) as refusal:
         return _failed(refusal, lambda **problem: _confirm_page(found, secret, **problem))
@@ -81,14 +86,11 @@ def mailbox(site: str, secret: str) -> Response:
 
 @letter_pages.post(f"/{links.MAILBOX}/<secret>")
 def stopped(site: str, secret: str) -> Response:
-    """Stop one of the things that a mailbox hears of, or all of them."""
+    """Do what a button of the page says: stop something or all of it, take that back, never write, or write again."""
     found = managing.site(site)
-    asked = request.form.get("stop", "")
-    number = ids.from_text(asked)
     try:
         _take(SignedForm(_subject()))
-        if number is not None or asked == EVERYTHING:
-            subscribing.stop_some(service().outbox, found, secret, number, service().now())
+        _press(found, secret)
     except (Invalid, DatabaseAway) as refusal:
         return _failed(refusal, lambda **problem: _mailbox_page(found, secret, **problem))
     return _back()
@@ -102,21 +104,38 @@ def keep_private(response: Response) -> Response:
     return response
 
 
+def _press(site: Site, secret: str) -> None:
+    outbox, now, pressed = service().outbox, service().now(), request.form
+    to_stop, to_take_back = ids.from_text(pressed.get("stop", "")), ids.from_text(pressed.get("back", ""))
+    if pressed.get("stop") == EVERYTHING:
+        mailboxes.stop_all(outbox, site, secret, now)
+    elif to_stop is not None:
+        mailboxes.stop(outbox, site, secret, to_stop, now)
+    elif to_take_back is not None:
+        mailboxes.take_back(outbox, site, secret, to_take_back, now)
+    elif pressed.get("act") == NEVER:
+        mailboxes.silence(outbox, site, secret, now)
+    elif pressed.get("act") == ALLOW:
+        mailboxes.allow(outbox, site, secret)
+
+
 def _confirm_page(site: Site, secret: str, **values: Any) -> Response:
     asked = subscribing.read_asked(service().outbox, site, secret, service().now())
     mailbox_secret = links.secret(service().keys, site, links.MAILBOX, asked.mailbox.id)
-    return _page("confirm", site, secret, asked=asked, mailbox_secret=mailbox_secret, to_text=ids.to_text, **values)
+    values |= {"asked": asked, "mailbox_secret": mailbox_secret, "to_text": ids.to_text}
+    return _page("confirm", site, secret, asked.line.language, **values)
 
 
 def _unsubscribe_page(site: Site, secret: str, **values: Any) -> Response:
     found = subscribing.read_to_stop(service().outbox, site, secret)
     line, is_over = found if found is not None else (None, True)
-    return _page("unsubscribe", site, secret, line=line, is_over=is_over, **values)
+    language = line.language if line is not None else language_for(site)
+    return _page("unsubscribe", site, secret, language, line=line, is_over=is_over, **values)
 
 
 def _mailbox_page(site: Site, secret: str, **values: Any) -> Response:
-    heard = subscribing.read_heard(service().outbox, site, secret)
-    return _page("mailbox", site, secret, heard=heard, to_text=ids.to_text, **values)
+    heard = mailboxes.read_heard(service().outbox, site, secret, service().now())
+    return _page("mailbox", site, secret, heard.language, heard=heard, to_text=ids.to_text, **values)
 
 
 def _take(form: SignedForm) -> None:
@@ -145,7 +164,7 @@ def _back() -> Response:
     return redirect(url_for(f".{view}", **(request.view_args or {})), 303)  # pyright: ignore[reportReturnType]
 
 
-def _page(name: str, site: Site, secret: str, **values: Any) -> Response:
-    form = SignedForm(_subject())
-    page = render_template(f"mailbox/{name}.html", site=site, secret=secret, form=form, **values)
+def _page(name: str, site: Site, secret: str, language: str, **values: Any) -> Response:
+    values |= {"site": site, "secret": secret, "form": SignedForm(_subject())}
+    page = render_template(f"mailbox/{name}.html", **values, **words(language))
     return Response(page, content_type="text/html; charset=utf-8")

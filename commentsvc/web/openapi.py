@@ -18,7 +18,12 @@ WORDS = {"type": "string"}
 def document(base_url: str) -> bytes:
     """Return the document for a service at this address, as JSON."""
     _, shaped = models_json_schema(
-        [(shapes.NewComment, "validation"), (shapes.Text, "validation"), (shapes.NewReport, "validation")],
+        [
+            (shapes.NewComment, "validation"),
+            (shapes.Text, "validation"),
+            (shapes.NewReport, "validation"),
+            (shapes.NewSubscription, "validation"),
+        ],
         ref_template="#/components/schemas/{model}",
     )
     return json.dumps(
@@ -61,7 +66,7 @@ def _refusals(*statuses: int) -> dict[str, Any]:
     words = {
         304: "nothing changed since the ETag sent", 400: "malformed JSON or UTF-8", 401: "no receipt",
         403: "an origin or article that is not the site's, or another comment's receipt",
-        404: "unknown site or comment", 409: "comments are closed, or it is too late to edit",
+        404: "unknown site or comment", 409: "comments are closed, it is too late to edit, or no mail is sent here",
         413: "over 64 KB", 415: "not JSON", 422: "a field cannot be taken", 429: "too many requests",
         503: "not possible right now",
     }  # fmt: skip
@@ -270,6 +275,16 @@ PATHS: dict[str, Any] = {
             "parameters": [SITE, COMMENT],
             "requestBody": _body("NewReport"),
             "responses": {"202": _returns("received", _ref("Received"))} | _refusals(*WRITE_REFUSALS),
+        }
+    },
+    "/api/v1/sites/{site}/subscriptions": {
+        "post": {
+            "operationId": "subscribe",
+            "summary": "Ask an address by mail whether it wants to hear of new comments of an article or the site",
+            "description": "The Origin must be one of the site's. The answer is the same whoever the address is of.",
+            "parameters": [SITE],
+            "requestBody": _body("NewSubscription"),
+            "responses": {"202": _returns("received", _ref("Received"))} | _refusals(*WRITE_REFUSALS, 409),
         }
     },
 }  # fmt: skip

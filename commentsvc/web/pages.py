@@ -20,6 +20,7 @@ from commentsvc.authors.submission import check_text
 from commentsvc.authors.submission import clean_ref
 from commentsvc.models import ids
 from commentsvc.models.site import Site
+from commentsvc.notifying import outbox
 from commentsvc.people import managing
 from commentsvc.readers import publishing
 from commentsvc.refusals import DatabaseAway
@@ -34,6 +35,7 @@ from commentsvc.web.answers import public_answer
 from commentsvc.web.form_tokens import Subject
 from commentsvc.web.form_tokens import require_own_page
 from commentsvc.web.forms import CommentForm
+from commentsvc.web.forms import FollowForm
 from commentsvc.web.forms import status_of
 from commentsvc.web.problems import Problem
 from commentsvc.web.problems import answer
@@ -41,6 +43,7 @@ from commentsvc.web.problems import problem_of
 from commentsvc.web.service import service
 from commentsvc.web.thread_tree import tree
 from commentsvc.web.visitors import kept_network
+from commentsvc.web.visitors import language_for
 from commentsvc.web.visitors import limited_network
 
 HTML = "text/html; charset=utf-8"
@@ -50,6 +53,7 @@ CACHE = "public, no-cache, stale-if-error=43200"
 
 MAX_FORM = 256 * 1024
 KEPT_FOR = timedelta(minutes=10)
+FOLLOW = "follow"
 
 pages = Blueprint("pages", __name__)
 template_filters.register(pages)
@@ -131,15 +135,15 @@ class Place:
         comment_id = ids.from_text(self.comment) if self.comment is not None else None
         return publishing.Question(self.url, self.ref, self.sort, self.cursor, comment_id)
 
-    def subject(self) -> Subject:
-        """Return what a form here is for: the site and the thread, however its address is written."""
+    def subject(self, act: str = "thread") -> Subject:
+        """Return what a form here is for: an act, the site and the thread, however its address is written."""
         try:
             canonical = canonical_address(self.url).canonical
         except TextRefused as refused:
             raise Invalid(FieldError("url", refused.code, refused.message)) from refused
         ref = clean_ref(self.ref)
         what = ("id", ref) if ref is not None else ("url", canonical)
-        return Subject(service().keys, service().now(), ("thread", self.site, *what))
+        return Subject(service().keys, service().now(), (act, self.site, *what))
 
     def link(self, anchor: str | None = None, **changes: str | None) -> str:
         """Return the address of this page, or with changes of what its query says; None leaves a part out."""
@@ -163,7 +167,7 @@ class Place:
 
 def _take(place: Place, site: Site, form: CommentForm) -> str:
     service().limiter.hit(service().settings.post_limit, "post", limited_network())
-    submission = _submission(place, form)
+    submission = _submission(place, site, form)
     errors = form.problems()
     if errors:
         # All that is wrong is said at once, not one thing after the other.
@@ -176,7 +180,7 @@ def _take(place: Place, site: Site, form: CommentForm) -> str:
     return posting.post(site, submission, service().keys, service().now(), limits=limits).receipt
 
 
-def _submission(place: Place, form: CommentForm) -> Submission:
+def _submission(place: Place, site: Site, form: CommentForm) -> Submission:
     return Submission(
         url=place.url,
         ref=place.ref,
@@ -187,6 +191,7 @@ def _submission(place: Place, form: CommentForm) -> Submission:
         body=form.typed("body"),
         network=kept_network(),
         notify="notify" in form and bool(form.notify.data),
+        language=language_for(site),
         idempotency_key=form.idempotency_key(place.site, place.url, place.ref, place.reply, limited_network()),
     )
 
@@ -242,6 +247,7 @@ def _thread_html(
         is_missing=place.comment is not None and place.comment not in by_id,
         following=content["next"],
         form=form,
+        follow=FollowForm(place.subject(FOLLOW)) if outbox.current() is not None else None,
         target=target,
         gone=gone,
         problem=problem,

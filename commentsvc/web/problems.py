@@ -23,7 +23,10 @@ from commentsvc.refusals import InvitationForAnother
 from commentsvc.refusals import InvitationOver
 from commentsvc.refusals import KeyReused
 from commentsvc.refusals import LastOwner
+from commentsvc.refusals import LettersOff
 from commentsvc.refusals import LinkOver
+from commentsvc.refusals import NoRoom
+from commentsvc.refusals import NotByLetter
 from commentsvc.refusals import Rearranged
 from commentsvc.refusals import ReceiptMissing
 from commentsvc.refusals import ReceiptWrong
@@ -36,11 +39,14 @@ from commentsvc.refusals import TokenWrong
 from commentsvc.refusals import TooMany
 from commentsvc.refusals import UnknownComment
 from commentsvc.refusals import UnknownDecision
+from commentsvc.refusals import UnknownImport
 from commentsvc.refusals import UnknownModerator
 from commentsvc.refusals import UnknownNotice
+from commentsvc.refusals import UnknownRelocation
 from commentsvc.refusals import UnknownRule
 from commentsvc.refusals import UnknownSite
 from commentsvc.refusals import UnknownThread
+from commentsvc.refusals import UnknownWebhook
 from commentsvc.web.malformed import BodyTooLarge
 from commentsvc.web.malformed import Malformed
 from commentsvc.web.malformed import NotJson
@@ -66,10 +72,13 @@ WORDS: dict[type[Refusal], tuple[int, str, str]] = {
     UnknownSite: (404, "Unknown site", "There is no site with this key here."),
     UnknownModerator: (404, "Unknown person", "There is no such person on this site."),
     UnknownThread: (404, "Unknown thread", "There is no such thread on this site."),
+    UnknownRelocation: (404, "Unknown move", "There is no such move on this site."),
     UnknownDecision: (404, "Unknown decision", "There is no such decision on this site that could be taken back."),
     UnknownNotice: (404, "Unknown notice", "There is no such notice here, or it is decided already."),
     UnknownComment: (404, "Unknown comment", "There is no such comment on this site."),
     UnknownRule: (404, "Unknown rule", "There is no such rule on this site."),
+    UnknownImport: (404, "Unknown import", "There is no such import on this site any more."),
+    UnknownWebhook: (404, "Unknown webhook", "There is no such webhook on this site."),
     ThreadClosed: (409, "Comments are closed", "This article takes no more comments."),
     EditTooLate: (409, "Too late to edit", "The time for editing this comment is over."),
     LastOwner: (409, "The last owner stays", "A site needs an owner: make somebody else one first."),
@@ -78,8 +87,10 @@ WORDS: dict[type[Refusal], tuple[int, str, str]] = {
         410,
         "This link is over",
         "It is incomplete, was too long unused, or what it was about is gone. If you would still like letters, ask for"
-        " them on your comment's private page or with your next comment.",
+        " them on your comment's private page, with your next comment, or below the comments of an article.",
     ),
+    NotByLetter: (403, "Not from this letter", "Please sign in to the desk and decide there."),
+    LettersOff: (409, "No letters here", "This service sends no mail."),
     BodyTooLarge: (413, "Too large", "A request can have at most 64 KB."),
     NotJson: (415, "Not JSON", "Send the request as application/json, in UTF-8 and not compressed."),
     Invalid: (422, "Some fields need a look", "Please check the fields that are named."),
@@ -91,6 +102,12 @@ WORDS: dict[type[Refusal], tuple[int, str, str]] = {
     ),
     KeyReused: (422, "Idempotency key used before", "This Idempotency-Key came with another comment before."),
     TooMany: (429, "Too many requests", "You are going a little fast. Please wait a moment and try again."),
+    NoRoom: (
+        507,
+        "No room for the file",
+        "The service has no room for this file on its disk. Nothing was stored. Whoever runs the service can make room,"
+        " or bring the file in by the command.",
+    ),
     DatabaseAway: (503, "Not possible right now", "Comments can't be stored right now. Please try again shortly."),
     SchemaMismatch: (503, "Not possible right now", "The service is being upgraded. Please try again shortly."),
 }

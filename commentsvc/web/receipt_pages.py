@@ -37,6 +37,7 @@ from commentsvc.web.forms import SignedForm
 from commentsvc.web.forms import status_of
 from commentsvc.web.problems import problem_of
 from commentsvc.web.service import service
+from commentsvc.web.visitors import language_for
 from commentsvc.web.visitors import limited_network
 
 WAIT, GOOD, BAD = "wait", "good", "bad"
@@ -48,6 +49,7 @@ STATES = {
     DELETED: (BAD, "Your comment was removed. Only you can see it."),
 }
 WITHDRAWN = (BAD, "You deleted this comment.")
+ERASED = (BAD, "This comment was erased: its name, address and text are gone for good.")
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def show(site: str, receipt: str) -> Response:
     return _page(
         "show",
         mine,
-        state=WITHDRAWN if mine.comment.withdrawn else STATES[mine.comment.state],
+        state=_state(mine),
         is_withdrawn=mine.comment.withdrawn is not None,
         is_editable=_is_editable(mine),
         reasons=noticing.reasons_for(mine.site, mine.comment.id),
@@ -84,10 +86,12 @@ def show(site: str, receipt: str) -> Response:
 @receipt_pages.post("/letters")
 def letters(site: str, receipt: str) -> Response:
     """Turn the letters about replies on or off, and lead back to the receipt."""
-    form = LettersForm(_subject("letters"))
-    _take(form)
+    form = LettersForm(subject("letters"))
+    take(form)
     on, keys, now = request.form.get("on") == "1", service().keys, service().now()
-    revising.set_letters(managing.site(site), _comment_id(receipt), receipt, on, limited_network(), keys, now)
+    found, network = managing.site(site), limited_network()
+    language = language_for(found)
+    revising.set_letters(found, comment_id_in(receipt), receipt, on, network, keys, now, language)
     return _back()
 
 
@@ -97,19 +101,19 @@ def edit(site: str, receipt: str) -> Response:
     mine = _mine(site, receipt)
     if not _is_editable(mine):
         raise EditTooLate
-    form = EditForm(_subject("edit"), body=mine.revision.source)
+    form = EditForm(subject("edit"), body=mine.revision.source)
     return _page("edit", mine, form=form)
 
 
 @receipt_pages.post("/edit")
 def save(site: str, receipt: str) -> Response:
     """Store a new text and lead back to the receipt, or show the form again with what was typed."""
-    form = EditForm(_subject("edit"))
+    form = EditForm(subject("edit"))
     try:
-        _take(form)
+        take(form)
         text = form.typed("body")
         limits, keys, now = service().settings.rate_limits, service().keys, service().now()
-        revising.edit(managing.site(site), _comment_id(receipt), receipt, text, keys, now, limits=limits)
+        revising.edit(managing.site(site), comment_id_in(receipt), receipt, text, keys, now, limits=limits)
     except (Invalid, TooMany, EditTooLate, DatabaseAway) as refusal:
         return _again("edit", form, refusal, is_late=isinstance(refusal, EditTooLate))
     return _back()
@@ -121,16 +125,16 @@ def ask(site: str, receipt: str) -> Response:
     mine = _mine(site, receipt)
     if mine.comment.state == DELETED:
         return _back()
-    return _page("delete", mine, form=DeleteForm(_subject("delete")))
+    return _page("delete", mine, form=DeleteForm(subject("delete")))
 
 
 @receipt_pages.post("/delete")
 def delete(site: str, receipt: str) -> Response:
     """Take a comment back, once and for all, and lead back to the receipt."""
-    form = DeleteForm(_subject("delete"))
+    form = DeleteForm(subject("delete"))
     try:
-        _take(form)
-        revising.withdraw(managing.site(site), _comment_id(receipt), receipt, service().keys, service().now())
+        take(form)
+        revising.withdraw(managing.site(site), comment_id_in(receipt), receipt, service().keys, service().now())
     except (Invalid, TooMany, DatabaseAway) as refusal:
         return _again("delete", form, refusal)
     return _back()
@@ -144,22 +148,45 @@ def keep_private(response: Response) -> Response:
     return response
 
 
+def comment_id_in(receipt: str) -> int:
+    """Return which comment a receipt claims to be of; raise UnknownComment."""
+    comment_id = receipts.comment_id_of(receipt)
+    if comment_id is None:
+        raise UnknownComment
+    return comment_id
+
+
+def subject(act: str) -> Subject:
+    """Return what a form of this page is for."""
+    named = request.view_args or {}
+    secret = named["receipt"] if "receipt" in named else named["secret"]
+    return Subject(service().keys, service().now(), ("receipt", act, named["site"], secret))
+
+
+def take(form: SignedForm) -> None:
+    """Take a form that was sent by a page of ours; raise Invalid, TooMany or ForeignOrigin."""
+    require_own_page()
+    service().limiter.hit(service().settings.post_limit, "post", limited_network())
+    errors = form.problems()
+    if errors:
+        raise Invalid(*errors)
+
+
 def _mine(site: str, receipt: str) -> Own:
-    return revising.read(managing.site(site), _comment_id(receipt), receipt, service().keys)
+    return revising.read(managing.site(site), comment_id_in(receipt), receipt, service().keys)
+
+
+def _state(mine: Own) -> tuple[str, str]:
+    if mine.comment.erased is not None:
+        return ERASED
+    return WITHDRAWN if mine.comment.withdrawn is not None else STATES[mine.comment.state]
 
 
 def _letters(mine: Own) -> Letters | None:
     # Only where there is an address to write to, and a mail server to send by.
     if mine.comment.email is None or outbox.current() is None or mine.comment.state == DELETED:
         return None
-    return Letters(revising.hears(mine.site, mine.comment.id), LettersForm(_subject("letters")))
-
-
-def _comment_id(receipt: str) -> int:
-    comment_id = receipts.comment_id_of(receipt)
-    if comment_id is None:
-        raise UnknownComment
-    return comment_id
+    return Letters(revising.hears(mine.site, mine.comment.id), LettersForm(subject("letters")))
 
 
 def _is_editable(mine: Own) -> bool:
@@ -169,19 +196,6 @@ def _is_editable(mine: Own) -> bool:
 def _minutes_left(mine: Own) -> int:
     left = mine.editable_until - service().now() if mine.editable_until is not None else timedelta()
     return max(1, int(left.total_seconds() // 60))
-
-
-def _subject(act: str) -> Subject:
-    named = request.view_args or {}
-    return Subject(service().keys, service().now(), ("receipt", act, named["site"], named["receipt"]))
-
-
-def _take(form: SignedForm) -> None:
-    require_own_page()
-    service().limiter.hit(service().settings.post_limit, "post", limited_network())
-    errors = form.problems()
-    if errors:
-        raise Invalid(*errors)
 
 
 def _again(

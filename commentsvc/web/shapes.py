@@ -15,6 +15,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from commentsvc.authors.submission import MAX_REF
 from commentsvc.models.report import REASONS
+from commentsvc.models.subscription import SITE
+from commentsvc.models.subscription import THREAD
 from commentsvc.moderators.reporting import MAX_WORDS
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
@@ -72,11 +74,21 @@ class NewReport(Shape):
     text: Annotated[str | None, _text(MAX_WORDS, "more about it, for the moderators")] = None
 
 
+class NewSubscription(Shape):
+    """A reader's wish to hear of new comments by mail."""
+
+    email: Annotated[str, _text(MAX_EMAIL, "asked by mail first whether it wants to")]
+    kind: Annotated[str, Field(json_schema_extra={"enum": [THREAD, SITE]}, description="an article, or the whole site")]
+    url: Annotated[str | None, _text(MAX_URL, "the article's address, on one of the site's origins")] = None
+    id: Annotated[str | None, _text(MAX_REF, "the owner's stable id of the article")] = None
+
+
 ShapeT = TypeVar("ShapeT", bound=Shape)
 
 MISSING = {
     "name": "Please enter your name.",
     "body": "Please type your comment.",
+    "email": "Please enter your email address.",
     "url": "The address of the article is missing.",
     "reason": "Please choose what is wrong with the comment.",
 }

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 # No form or document of ours is larger.
 LARGEST = 256 * 1024
+# Files that may be on their way to one process at a time, to the one route that takes larger ones.
+FILES = 4
+TAKES_FILES = ("/moderate/", "/import")
 # Requests that may stand in line for a worker; one more would only wait in vain.
 IN_LINE = 48
 
@@ -62,6 +65,7 @@ class SlowLane:
         self._base = base
         self._line: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._receiving = threading.Semaphore(FILES)
         self._started = 0
         self._idle = 0
 
@@ -72,6 +76,8 @@ class SlowLane:
         """
         if self._workers == 0:
             return run(self._app, environ)
+        if _brings_a_file(environ):
+            return self._receive(environ)
         _take_body(environ)
         if self._line.qsize() >= IN_LINE or (self._shelf.is_away() and self._line.qsize() >= self._workers):
             return busy(environ)
@@ -86,6 +92,15 @@ class SlowLane:
                 return busy(environ)
         assert job.answer is not None
         return job.answer
+
+    def _receive(self, environ: "WSGIEnvironment") -> Answer:
+        # A file may be on its way for minutes: none of the few workers waits for it, nor does it lie in memory.
+        if not self._receiving.acquire(blocking=False):
+            return busy(environ)
+        try:
+            return run(self._app, environ)
+        finally:
+            self._receiving.release()
 
     def here(self, environ: "WSGIEnvironment") -> Answer:
         """Run one request that waits for nothing in this thread, also where all workers wait for a database."""
@@ -148,6 +163,11 @@ def run(app: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
             close()
     status, headers = started[0]
     return Answer(status, headers, body)
+
+
+def _brings_a_file(environ: "WSGIEnvironment") -> bool:
+    path = environ.get("PATH_INFO", "")
+    return environ["REQUEST_METHOD"] == "POST" and path.startswith(TAKES_FILES[0]) and path.endswith(TAKES_FILES[1])
 
 
 def _take_body(environ: "WSGIEnvironment") -> None:

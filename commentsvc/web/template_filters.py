@@ -1,4 +1,4 @@
-"""How pages of ours write times and draw the picture of an author."""
+"""How pages of ours write times and names, and draw the picture of an author."""
 
 from datetime import UTC
 from datetime import datetime
@@ -13,6 +13,7 @@ def register(blueprint: Blueprint) -> None:
     """Make the filters known to all templates of the application that a blueprint is part of."""
     blueprint.add_app_template_filter(moment)
     blueprint.add_app_template_filter(identicon)
+    blueprint.add_app_template_filter(bdi)
 
 
 def moment(time: datetime | str) -> Markup:
@@ -24,6 +25,11 @@ def moment(time: datetime | str) -> Markup:
     utc = parsed.astimezone(UTC)
     words = f"{utc.day} {MONTHS[utc.month - 1]} {utc.year}, {utc:%H:%M} UTC"
     return Markup('<time datetime="{}">{}</time>').format(f"{utc:%Y-%m-%dT%H:%M:%SZ}", words)
+
+
+def bdi(name: str) -> Markup:
+    """Return a name that runs in its own direction, whatever stands around it."""
+    return Markup("<bdi>{}</bdi>").format(name)
 
 
 def identicon(seed: str) -> Markup:

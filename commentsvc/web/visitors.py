@@ -1,8 +1,14 @@
-"""Who is asking, as far as the network tells: shortened before it is kept, and never believed from a header alone."""
+"""Who is asking: in which language, and as far as the network tells.
+
+What is kept of the network is shortened first, and a header alone is never believed.
+"""
 
 import ipaddress
 
 from flask import request
+
+from commentsvc.models.site import Site
+from commentsvc.notifying.languages import wanted_language
 
 
 def limited_network() -> str:
@@ -21,6 +27,11 @@ def kept_network() -> str | None:
     if address is None:
         return None
     return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
+
+
+def language_for(site: Site) -> str:
+    """Return the language of letters to who is asking: what their browser asks for first, else the site's."""
+    return wanted_language(request.headers.get("Accept-Language"), site.language)
 
 
 def _address() -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -17,6 +17,10 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 ALL = CHECKOUT / "build" / "screenshots"
 IN_README = CHECKOUT / "docs" / "images"
 WIDTHS = (360, 768, 1440)
+PAGES = (
+    "threads", "threads/doubles", "moves", "rules", "filter", "reports", "log", "statistics", "people", "settings",
+    "webhooks", "letters", "import", "export",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -68,9 +72,9 @@ def take(browser: Browser, scheme: Literal["light", "dark"], told: str) -> None:
         shoot("queue")
         if (scheme, width) == ("light", 1440):
             page.screenshot(path=IN_README / "desk.png")
-        for name in ("threads", "rules", "filter", "reports", "log", "statistics", "people", "settings"):
+        for name in PAGES:
             page.goto(f"{desk}demo/{name}")
-            shoot(name)
+            shoot(name.replace("/", "-"))
         page.goto(f"{desk}account")
         shoot("account")
         context.close()

@@ -102,7 +102,7 @@ def test_desk_pages(stage: Stage) -> None:
     assert violations(page) == [], "edit"
     approve(page, stage.live, words)
     assert violations(page) == [], "notice"
-    for name in ("approved", "spam", "rejected", "deleted", "threads"):
+    for name in ("approved", "spam", "rejected", "deleted", "threads", "webhooks", "export"):
         page.goto(f"{stage.live.base}/moderate/gazette/{name}")
         assert violations(page) == [], name
     page.goto(f"{stage.live.base}/moderate/account")

@@ -50,6 +50,8 @@ class Bringer:
 
     app: Flask
     clock: Clock
+    # As whoever runs the service brings them in; at the desk nobody may bring mailboxes.
+    mailboxes: bool = True
 
     def __call__(
         self, site: Site, path: Path, form: str = "archive", *, dry: bool = False, interrupt_after: int | None = None
@@ -68,7 +70,7 @@ class Bringer:
         with self.app.app_context():
             keys = self.app.extensions[EXTENSION].keys
             brought = IMPORTERS[form].read(path, progress, Choices(ORIGIN))
-            bring_in(site, brought, keys, self.clock, report, progress, dry=dry)
+            bring_in(site, brought, keys, self.clock, report, progress, dry=dry, mailboxes=self.mailboxes)
         assert report.adds_up()
         return report
 

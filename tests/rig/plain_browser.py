@@ -77,11 +77,19 @@ class Page(HTMLParser):
         """Return the ids of the comments shown, in order."""
         return [one["id"].removeprefix("comment-") for one in self.all("article")]
 
-    def values(self) -> dict[str, str]:
-        """Return what the page's form would send."""
-        sent = {one["name"]: text_in(one) for one in self.all("textarea") if "name" in one.attributes}
-        for one in self.all("input"):
-            if "name" in one.attributes and (one["type"] != "checkbox" or "checked" in one.attributes):
+    def form(self, name: str | None = None) -> Element:
+        """Return the form with this id, or the only one; below a thread the one for a comment is meant."""
+        if name is None and self.all("form", id="respond"):
+            name = "respond"
+        return self.one("form", id=name) if name is not None else self.one("form")
+
+    def values(self, name: str | None = None) -> dict[str, str]:
+        """Return what a form of the page would send."""
+        form = self.form(name)
+        fields = [one for one in self.elements if form in one.within and "name" in one.attributes]
+        sent = {one["name"]: text_in(one) for one in fields if one.tag == "textarea"}
+        for one in fields:
+            if one.tag == "input" and (one["type"] not in ("checkbox", "radio") or "checked" in one.attributes):
                 sent[one["name"]] = one.attributes.get("value", "")
         return sent
 
@@ -106,10 +114,12 @@ class PlainBrowser:
         """Open an address."""
         return self._page(self.client.get(address.split("#")[0], query_string=query or None, headers=self.headers))
 
-    def send(self, page: Page, headers: dict[str, str] | None = None, /, **typed: Any) -> Page:
-        """Send the page's form with what is typed over what stands in it; None takes a field out."""
-        form = page.one("form")
-        sent = {name: _as_sent(value) for name, value in (page.values() | typed).items() if value is not None}
+    def send(
+        self, page: Page, headers: dict[str, str] | None = None, form_id: str | None = None, /, **typed: Any
+    ) -> Page:
+        """Send a form of the page with what is typed over what stands in it; None takes a field out."""
+        form = page.form(form_id)
+        sent = {name: _as_sent(value) for name, value in (page.values(form_id) | typed).items() if value is not None}
         answer = self.client.post(
             form["action"],
             data=sent,

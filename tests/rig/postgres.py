@@ -65,7 +65,9 @@ OPTIONS = (
 class Postgres:
     """A running server; a context manager that stops it and removes its data."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
+        """Take options that go beyond those of tests, such as `--fsync=on` where the disk is to be waited for."""
+        self._options = options
         self._ends = contextlib.ExitStack()
         self._folder = Path()
         self._programs = Path()
@@ -109,7 +111,7 @@ class Postgres:
         """Start the server and wait until it takes connections."""
         with (self._folder / "log").open("ab") as output:
             postgres = [self._programs / "postgres", "-D", self._folder / "data"]
-            options = [f"--unix_socket_directories={self._folder}", *OPTIONS]
+            options = [f"--unix_socket_directories={self._folder}", *OPTIONS, *self._options]
             common: dict[str, Any] = {"stdout": output, "stderr": output, "cwd": self._folder, **_as_nobody()}
             self._server = subprocess.Popen([*_ends_with_us(), *postgres, *options], **common)
         _await_ready(self._server, self._folder)

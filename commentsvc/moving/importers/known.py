@@ -17,8 +17,13 @@ ARCHIVE = Importer(
     name="archive",
     source="commentsvc itself",
     obtained="`commentsvc export --site KEY FILE`.",
-    carried=("all that readers wrote, with every version of it", "ids, where they are free"),
-    dropped=("decisions, people's accounts and settings: they belong to an installation",),
+    carried=(
+        "all that readers wrote, with every version of it",
+        "ids, where they are free",
+        "pins, merged and closed threads",
+        "rules, confirmed mailboxes and earlier decisions, where the file has them",
+    ),
+    dropped=("people's accounts and settings: they belong to an installation",),
     read=lambda path, progress, _choices: read_archive(path, progress),
 )
 

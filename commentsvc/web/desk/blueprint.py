@@ -12,6 +12,7 @@ from flask import request
 from flask import url_for
 from flask_wtf.csrf import CSRFError
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from commentsvc.models.moderator import MAY_DECIDE
@@ -22,10 +23,14 @@ from commentsvc.web.desk import account_tokens
 from commentsvc.web.desk import closely
 from commentsvc.web.desk import cookie
 from commentsvc.web.desk import deciding
+from commentsvc.web.desk import doubles
+from commentsvc.web.desk import export
 from commentsvc.web.desk import filter
+from commentsvc.web.desk import importing
 from commentsvc.web.desk import joining
 from commentsvc.web.desk import letters
 from commentsvc.web.desk import log
+from commentsvc.web.desk import moves
 from commentsvc.web.desk import people
 from commentsvc.web.desk import queue
 from commentsvc.web.desk import replying
@@ -36,6 +41,7 @@ from commentsvc.web.desk import signing_in
 from commentsvc.web.desk import site_settings
 from commentsvc.web.desk import statistics
 from commentsvc.web.desk import threads
+from commentsvc.web.desk import webhooks
 from commentsvc.web.desk.page import plain
 
 # A reply of 10,000 characters can be 120 KB as a form, where each character takes twelve bytes.
@@ -46,7 +52,9 @@ OPEN = ("desk.sign_in", "desk.join")
 # A site's people and settings are its owners' alone, to look at as well.
 OWNERS_ONLY = (
     "desk.people", "desk.invite", "desk.change_role", "desk.remove_member", "desk.withdraw_invitation",
-    "desk.site_settings",
+    "desk.site_settings", "desk.moves", "desk.undo_site_move",
+    "desk.webhooks", "desk.add_webhook", "desk.webhook", "desk.edit_webhook", "desk.act_on_webhook", "desk.redeliver",
+    "desk.export", "desk.import_file", "desk.import_job", "desk.import_start", "desk.import_drop", "desk.import_report",
 )  # fmt: skip
 
 desk = Blueprint("desk", __name__, url_prefix="/moderate")
@@ -85,6 +93,18 @@ ROUTES = (
     ("/<site>/people/<person>/remove", people.remove_member, ("POST",)),
     ("/<site>/invitations/<invitation>/withdraw", people.withdraw_invitation, ("POST",)),
     ("/<site>/settings", site_settings.site_settings, ("GET", "POST")),
+    ("/<site>/export", export.export, ("GET", "POST")),
+    ("/<site>/import", importing.import_file, ("GET", "POST")),
+    ("/<site>/import/<job>", importing.import_job, ("GET",)),
+    ("/<site>/import/<job>/start", importing.import_start, ("POST",)),
+    ("/<site>/import/<job>/drop", importing.import_drop, ("POST",)),
+    ("/<site>/import/<job>/report", importing.import_report, ("GET",)),
+    ("/<site>/webhooks", webhooks.webhooks, ("GET",)),
+    ("/<site>/webhooks", webhooks.add_webhook, ("POST",)),
+    ("/<site>/webhooks/<webhook>", webhooks.webhook, ("GET",)),
+    ("/<site>/webhooks/<webhook>", webhooks.edit_webhook, ("POST",)),
+    (f"/<site>/webhooks/<webhook>/<any({', '.join(webhooks.ACTS)}):act>", webhooks.act_on_webhook, ("POST",)),
+    ("/<site>/webhooks/<webhook>/deliveries/<delivery>/again", webhooks.redeliver, ("POST",)),
     ("/<site>/filter", filter.filter_page, ("GET",)),
     ("/<site>/filter/settings", filter.set_filter, ("POST",)),
     ("/<site>/filter/unmute", filter.filter_unmute, ("POST",)),
@@ -105,6 +125,13 @@ ROUTES = (
     ("/<site>/comments/<comment>/pin", threads.pin, ("POST",)),
     ("/<site>/comments/<comment>/unpin", threads.unpin, ("POST",)),
     ("/<site>/moves/<move>/undo", threads.undo_move, ("POST",)),
+    ("/<site>/moves", moves.moves, ("GET", "POST")),
+    ("/<site>/moves/sites/<move>/undo", moves.undo_site_move, ("POST",)),
+    ("/<site>/threads/doubles", doubles.doubles, ("GET",)),
+    ("/<site>/threads/doubles/join", doubles.join_doubles, ("POST",)),
+    ("/<site>/threads/doubles/apart", doubles.tell_apart, ("POST",)),
+    ("/<site>/threads/doubles/again", doubles.doubles_again, ("POST",)),
+    ("/<site>/threads/doubles/<join>/undo", doubles.undo_join, ("POST",)),
     ("/<site>/letters", letters.letters, ("GET",)),
     ("/<site>/letters/send", letters.send_letters, ("POST",)),
     ("/<site>/log", log.log, ("GET",)),
@@ -115,6 +142,7 @@ ROUTES = (
 )
 for path, view, methods in ROUTES:
     desk.add_url_rule(path, view_func=view, methods=methods)
+desk.teardown_request(importing.drop_what_is_left)
 desk.add_app_template_global(reports.waiting, "reports_waiting")
 
 # Forms with something typed come again as they were, with what is wrong said above them.
@@ -126,6 +154,8 @@ OUT_OF_DATE = {
     "desk.answer_notice": reports.answer_again,
     "desk.new_rule": rules.new_rule_again,
     "desk.edit_rule": rules.edit_rule_again,
+    "desk.add_webhook": webhooks.add_webhook_again,
+    "desk.edit_webhook": webhooks.edit_webhook_again,
 }
 STALE = (
     "This page was out of date: it was open for long, or you signed in or out in another window."
@@ -136,6 +166,7 @@ STALE = (
 @desk.record_once
 def _prepare(state: Any) -> None:
     app: Flask = state.app
+    app.request_class = importing.FileRequest
     # The guard checks tokens, for the desk alone: readers' pages have none of this session.
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     csrf.init_app(app)
@@ -157,7 +188,14 @@ def guard() -> BaseResponse | None:
     _enter(request.view_args)
     if request.endpoint in LONG_LISTS:
         request.max_content_length = request.max_form_memory_size = rules.MAX_LIST_FORM
-    return _out_of_date() or _owners_alone()
+    if request.endpoint == "desk.import_file" and g.role == ROLE_OWNER:
+        importing.take_file()
+    try:
+        return _out_of_date() or _owners_alone()
+    except RequestEntityTooLarge:
+        if "arrived" not in g:
+            raise
+        return importing.too_large()
 
 
 @desk.after_request

@@ -24,6 +24,7 @@ WORDS = {
     kinds.REJECTED: "Your comment was not approved",
     kinds.PENDING: "Comments wait",
     kinds.DIGEST: "Comments wait, once a day",
+    kinds.WEEKLY: "The week in numbers",
     kinds.INVITATION: "An invitation",
 }
 

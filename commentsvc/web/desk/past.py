@@ -22,6 +22,7 @@ DID = {
     "submit": "wrote it",
     "edit": "edited it",
     "withdraw": "took it back",
+    "erase": "erased it",
     "approve": "approved it",
     "spam": "marked it as spam",
     "reject": "rejected it",
@@ -34,6 +35,7 @@ DID = {
     "move": "moved it",
     "move-undo": "moved it back",
     "answer": "answered a notice on it",
+    "past": "brought over an earlier decision on it",
 }
 
 

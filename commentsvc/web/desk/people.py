@@ -36,9 +36,10 @@ def invite() -> Response:
         token = inviting.invite(g.site, g.moderator, email, role, service().now())
     except Invalid as refused:
         return _people(refused.errors[0].message, 422)
+    lead = "The invitation is mailed to" if service().outbox.is_open else "Send this link to"
     return once(
         "Invitation",
-        f"Send this link to {email.strip()}: with it they join {g.site.name} as {role}.",
+        f"{lead} {email.strip()}: with the link they join {g.site.name} as {role}.",
         [f"{service().settings.base_url}/moderate/join/{token}"],
         "It is shown this once, and good for 7 days. Whoever has it can join, so send it to nobody else.",
         here="people",

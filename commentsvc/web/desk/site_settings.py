@@ -21,7 +21,7 @@ from commentsvc.web.service import service
 
 WORDS = ("name", "language", "hold", "tell_moderators", "privacy_url", "consent")
 NUMBERS = ("hold_links", "trust", "report_hold", "close_after_days", "edit_seconds", "digest_hour")
-SWITCHES = ("email_required", "website_field")
+SWITCHES = ("email_required", "website_field", "weekly")
 
 
 def site_settings() -> Response:

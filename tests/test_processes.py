@@ -1,0 +1,40 @@
+"""The service's processes end together, however they are ended, so that it can always be started again."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from commentsvc.serving import STOP_SECONDS
+from tests.rig.live import Live
+from tests.rig.live import live_service
+from tests.rig.outages import until
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    with live_service(f"sqlite:///{tmp_path}/comments.db", width=2) as live:
+        yield live
+
+
+def test_workers_end_with_the_process_that_watches_and_leave_the_port(live: Live) -> None:
+    workers = live.workers()
+    assert len(workers) == 2
+    live.process.kill()
+    live.process.wait()
+    until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+    live.start()
+
+
+def test_a_service_that_is_told_to_end_while_it_starts_does(live: Live) -> None:
+    live.stop()
+    command = [sys.executable, "-m", "commentsvc.serving", "127.0.0.1", str(live.port), "2"]
+    live.process = subprocess.Popen(command, env=live.environ, start_new_session=True)
+    # They are there, and far from having made the application.
+    until(lambda: len(live.workers()) == 2)
+    live.process.send_signal(signal.SIGTERM)
+    # Sooner than the one that watches loses its patience with them.
+    assert live.process.wait(STOP_SECONDS - 2) == 0
