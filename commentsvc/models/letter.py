@@ -187,6 +187,12 @@ def put_off(session: Session, letter: Letter, by: str, due: datetime, parked: da
     session.execute(update(Letter).where(*_is((letter.site_id, letter.id)), Letter.leased_by == by).values(**values))
 
 
+def release(session: Session, by: str) -> None:
+    """Give back what one who sends has leased and does not send."""
+    leased = (Letter.leased_by == by, Letter.sent.is_(None), Letter.parked.is_(None))
+    session.execute(update(Letter).where(*leased).values(leased_by=None, leased_until=None))
+
+
 def drop(session: Session, letter: Letter, by: str) -> None:
     """Remove a letter that has nothing to say any more."""
     session.execute(delete(Letter).where(*_is((letter.site_id, letter.id)), Letter.leased_by == by))

@@ -1,7 +1,8 @@
 """Delivers letters that are due: each is claimed, made, sent and marked, so that many workers send none twice.
 
 A worker that dies leaves a lease behind, which ends. Only one that dies between the mail server's 250 and the mark
-makes a letter go out once more, with the same Message-ID.
+makes a letter go out once more, with the same Message-ID. One that only loses the database knows what was taken, marks
+it when the database is back, and gives back what it had leased.
 """
 
 import logging
@@ -9,6 +10,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 from datetime import timedelta
 from email.errors import MessageError
@@ -27,6 +29,7 @@ from commentsvc.notifying.writing import CONFIRM_WITHIN
 from commentsvc.notifying.writing import message_id
 from commentsvc.notifying.writing import wire_address
 from commentsvc.notifying.writing import write
+from commentsvc.refusals import DatabaseAway
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +54,18 @@ class Delivered:
     away: str | None = None
 
 
-def deliver_due(outbox: Outbox, clock: Callable[[], datetime]) -> Delivered:
+@dataclass
+class Carrier:
+    """One who delivers, round after round, each in one thread: by this name letters are leased."""
+
+    name: str = field(default_factory=lambda: f"{os.getpid()}-{secrets.token_hex(8)}")
+    # What a mail server took, and when, until that is marked.
+    taken: list[tuple[Letter, datetime]] = field(default_factory=list)
+    # Whether the database went away in the last round.
+    interrupted: bool = False
+
+
+def deliver_due(outbox: Outbox, clock: Callable[[], datetime], carrier: Carrier | None = None) -> Delivered:
     """Send the letters that are due, at most AT_ONCE, and say what came of them; raise DatabaseAway.
 
     Where the mail server can't be reached the round ends: the other letters are none the worse for it.
@@ -60,15 +74,20 @@ def deliver_due(outbox: Outbox, clock: Callable[[], datetime]) -> Delivered:
     server = outbox.settings.smtp_url
     if server is None:
         return done
+    carrier = carrier or Carrier()
+    if carrier.interrupted:
+        _take_up_again(carrier)
     with reading() as session:
         waiting = letters.due_letters(session, clock(), AT_ONCE)
     mailer = Mailer(server, max(1, outbox.settings.smtp_timeout), outbox.domain)
-    worker = f"{os.getpid()}-{secrets.token_hex(8)}"
     try:
         for key in waiting:
-            _deliver(outbox, mailer, key, worker, clock, done)
+            _deliver(outbox, mailer, key, carrier, clock, done)
             if done.away is not None:
                 break
+    except DatabaseAway:
+        carrier.interrupted = True
+        raise
     finally:
         mailer.close()
     return done
@@ -87,9 +106,10 @@ def delay_after(attempts: int) -> timedelta:
 
 
 def _deliver(
-    outbox: Outbox, mailer: Mailer, key: tuple[int, int], worker: str, clock: Callable[[], datetime], done: Delivered
-) -> None:
-    now = clock()
+    outbox: Outbox, mailer: Mailer, key: tuple[int, int], carrier: Carrier, clock: Callable[[], datetime],
+    done: Delivered,
+) -> None:  # fmt: skip
+    now, worker = clock(), carrier.name
     with transaction() as session:
         letter = letters.claim(session, key, worker, now + LEASE, message_id(outbox, key), now)
     if letter is None:
@@ -110,9 +130,24 @@ def _deliver(
     except (MessageError, ValueError) as error:
         _fail(letter, worker, clock(), f"it can't be put into a mail: {error}", True, done)
     else:
-        with transaction() as session:
-            letters.mark_sent(session, letter, clock())
+        carrier.taken.append((letter, clock()))
+        _mark(carrier)
         done.sent += 1
+
+
+def _take_up_again(carrier: Carrier) -> None:
+    _mark(carrier)
+    with transaction() as session:
+        letters.release(session, carrier.name)
+    carrier.interrupted = False
+
+
+def _mark(carrier: Carrier) -> None:
+    while carrier.taken:
+        letter, at = carrier.taken[0]
+        with transaction() as session:
+            letters.mark_sent(session, letter, at)
+        del carrier.taken[0]
 
 
 def _written(outbox: Outbox, letter: Letter, now: datetime) -> EmailMessage | None:

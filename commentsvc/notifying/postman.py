@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from datetime import timedelta
 
+from commentsvc.notifying.delivering import Carrier
 from commentsvc.notifying.delivering import Delivered
 from commentsvc.notifying.delivering import deliver_due
 from commentsvc.notifying.delivering import tidy
@@ -32,6 +33,7 @@ class Postman:
         self._context = context
         self._outbox = outbox
         self._clock = clock
+        self._carrier = Carrier()
         self._resting_until: datetime | None = None
         self._tidied: datetime | None = None
         self._complained = False
@@ -53,7 +55,7 @@ class Postman:
         now = self._clock()
         if self._resting_until is not None and now < self._resting_until:
             return Delivered()
-        done = deliver_due(self._outbox, self._clock)
+        done = deliver_due(self._outbox, self._clock, self._carrier)
         if done.away is not None and self._resting_until is None:
             log.warning("the mail server can't be reached (%s): letters wait", done.away)
         self._resting_until = self._clock() + REST if done.away is not None else None

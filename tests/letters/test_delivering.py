@@ -13,6 +13,7 @@ from commentsvc.notifying import delivering
 from commentsvc.notifying import parking
 from commentsvc.notifying.delivering import delay_after
 from commentsvc.notifying.postman import Postman
+from commentsvc.refusals import DatabaseAway
 from tests.conftest import Clock
 from tests.conftest import Reader
 from tests.rig.letters import MONA
@@ -74,6 +75,31 @@ def test_a_worker_that_dies_after_the_250_sends_the_same_letter_once_more(
     first, second = mail.host.message_ids
     assert first == second
     assert mail.deliver().sent == 0
+
+
+@pytest.mark.parametrize(("step", "again"), [("_written", 1), ("mark_sent", 0)])
+def test_when_the_database_goes_away_and_comes_back_a_letter_neither_waits_nor_goes_twice(
+    mail: Mail, rita: Reader, posted: Callable[..., str], app: Flask, monkeypatch: pytest.MonkeyPatch,
+    step: str, again: int,
+) -> None:  # fmt: skip
+    posted(rita, "One.", notify=True)
+    postman = Postman(app.app_context, mail.outbox, mail.clock)
+
+    def away(*_: Any) -> None:
+        raise DatabaseAway("gone")
+
+    with app.app_context():
+        with monkeypatch.context() as fault:
+            fault.setattr(delivering.letters if step == "mark_sent" else delivering, step, away)
+            for _ in range(2):
+                with pytest.raises(DatabaseAway):
+                    postman.look()
+                fault.setattr(delivering.letters, "release", away)
+        assert mail.deliver().sent == 0, "it is leased"
+        assert postman.look().sent == again
+        assert mail.deliver().sent == 0
+    assert len(mail.host.message_ids) == 1
+    assert all(row.sent is not None and row.leased_by is None for row in mail.rows())
 
 
 def test_two_workers_send_a_letter_once(
