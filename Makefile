@@ -4,6 +4,8 @@
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 VENV := .venv
+# Where the tools of `make fuzz` and `make audit` live.
+ATTACK := build/attack
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # What is handed to the program behind a target: `make test ARGS='-k posting'`, `make serve ARGS='--port 9000'`.
@@ -12,7 +14,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test lint check format bench faults tools browser screenshots constraints clean
+.PHONY: help venv demo serve test lint check format bench faults cluster soak hostile fuzz audit tools browser screenshots constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +44,28 @@ bench: venv tools  ## how fast the service is, beside nginx and bare WSGI; write
 
 faults: venv  ## break the running service in every way, and look whether anything is lost; --quick takes four minutes
 	@exec $(BIN)/python -m faults $(ARGS)
+
+cluster: venv tools  ## two service hosts, PostgreSQL with a replica, nginx, in network namespaces; one after the other is broken
+	@exec $(BIN)/python -m faults.cluster $(ARGS)
+
+soak: venv tools  ## 500 connections at twice what the service can do, for ten minutes
+	@exec $(BIN)/python -m bench.soak $(ARGS)
+
+hostile: venv browser  ## hostile texts by every way in, judged in every place they come out; ARGS=FILE.jsonl takes more along
+	@exec $(BIN)/python -m tests.browser.hostile_run $(ARGS)
+
+fuzz: venv $(ATTACK)/stamp  ## the running service by its contract, on both databases, five minutes each; needs the network once
+	@exec $(BIN)/python -m tests.web.fuzz_run $(ATTACK)/bin/schemathesis $(ARGS)
+
+audit: $(ATTACK)/stamp  ## known holes in the versions of constraints.txt; needs the network
+	@exec $(ATTACK)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip $(ARGS)
+
+# Apart from what the tests rest on, which a tool that comes with plugins must not change.
+$(ATTACK)/stamp: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing schemathesis and pip-audit into $(ATTACK) ..."
+	@$(BIN)/python -m venv $(ATTACK)
+	@$(ATTACK)/bin/python -m pip --disable-pip-version-check install --quiet -c constraints.txt '.[attack]'
+	@touch $@
 
 screenshots: venv browser  ## pictures of all pages, in light and dark and three widths
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
@@ -84,7 +108,7 @@ tools:
 
 constraints:  ## pin the newest versions that pyproject.toml allows
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" && \
-	"$$folder/bin/python" -m pip --disable-pip-version-check install --quiet -e '.[dev]' && \
+	"$$folder/bin/python" -m pip --disable-pip-version-check install --quiet -e '.[dev,attack]' && \
 	{ echo '# The versions that were tested together; `make constraints` makes this file.'; \
 	"$$folder/bin/python" -m pip --disable-pip-version-check freeze --exclude-editable --exclude commentsvc; } \
 	>"$$folder/constraints.txt" && cp "$$folder/constraints.txt" constraints.txt

@@ -10,9 +10,12 @@ from flask import Flask
 from flask import request
 
 from commentsvc import database
+from commentsvc import replica
 from commentsvc import settings as settings_module
 from commentsvc.keys import open_keyring
+from commentsvc.notifying import asking_akismet
 from commentsvc.notifying import outbox
+from commentsvc.operators import journal
 from commentsvc.operators.limiting import Limiter
 from commentsvc.refusals import DatabaseAway
 from commentsvc.resources import folder
@@ -31,6 +34,7 @@ from commentsvc.web.feeds import feeds
 from commentsvc.web.follow_pages import follow_pages
 from commentsvc.web.health import health
 from commentsvc.web.letter_pages import letter_pages
+from commentsvc.web.metrics import metrics
 from commentsvc.web.moderation_api import moderation_api
 from commentsvc.web.notice_pages import notice_pages
 from commentsvc.web.own_data_pages import own_data_pages
@@ -42,7 +46,7 @@ from commentsvc.web.service import EXTENSION
 from commentsvc.web.service import Service
 from commentsvc.web.shapes import MAX_REQUEST
 
-WITHOUT_DATABASE = ("health.alive", "embed.script", "embed.part", "embed.counts_script", "static")
+WITHOUT_DATABASE = ("health.alive", "metrics.numbers", "embed.script", "embed.part", "embed.counts_script", "static")
 
 
 def utc_now() -> datetime:
@@ -78,7 +82,7 @@ def _schema_first(settings: Settings) -> Callable[[], None]:
 
 def bare_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Flask:
     """Make the application without asking for a schema, for the commands that bring one."""
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    journal.configure(settings)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     app = Flask("commentsvc", static_folder=str(folder("static")), static_url_path="/static")
     keys = open_keyring(settings)
@@ -87,16 +91,19 @@ def bare_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Fla
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     database.configure(app, settings)
-    limiter = Limiter(keys.derive("limits"), settings.rate_limits, lambda: clock().timestamp())
+    replica.configure(app, settings)
+    limiter = Limiter(keys.derive("limits"), settings.rate_limits, lambda: clock().timestamp(), settings.limit_storage)
     service = app.extensions[EXTENSION] = Service(settings, keys, limiter, clock)
     with app.app_context():
         outbox.install(service.outbox)
+    # A setting that can't be used is told now, not when the first comment waits for it.
+    asking_akismet.account(settings)
     sessions.configure(app, settings)
     headers.register(app)
     problems.register(app)
     for door in (
         api, moderation_api, pages, report_pages, notice_pages, letter_pages, act_pages, follow_pages, receipt_pages,
-        own_data_pages, recover_pages, desk, embed, feeds, health,
+        own_data_pages, recover_pages, desk, embed, feeds, health, metrics,
     ):  # fmt: skip
         app.register_blueprint(door)
     lanes.install(app, settings, clock)

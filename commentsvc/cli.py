@@ -17,6 +17,7 @@ from commentsvc.commands.moderators import moderator
 from commentsvc.commands.moving import export
 from commentsvc.commands.moving import import_
 from commentsvc.commands.relocating import threads
+from commentsvc.commands.restoring import restore
 from commentsvc.commands.rules import rules
 from commentsvc.commands.sites import site
 from commentsvc.commands.stage import Commands
@@ -110,6 +111,7 @@ def routes() -> None:
 
 
 main.add_command(site)
+main.add_command(restore)
 main.add_command(threads)
 main.add_command(moderator)
 main.add_command(token)

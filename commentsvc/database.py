@@ -36,6 +36,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
+from commentsvc import tallies
 from commentsvc.refusals import DatabaseAway
 from commentsvc.settings import Settings
 
@@ -93,7 +94,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 def configure(app: Flask, settings: Settings) -> None:
     """Bind the application to the database of the settings."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
     db.init_app(app)
     with app.app_context():
         if settings.sqlite_path is not None:
@@ -112,6 +113,7 @@ def transaction() -> Iterator[Session]:
     with refusing(), Session(_engine(write=True), expire_on_commit=False, autoflush=False) as session:
         with _turn_to_write(), session.begin():
             yield session
+        tallies.add_all(session.info)
         changes = session.info.pop("changes", None)
         listener = _listeners.get(db.engine)
         if changes and listener is not None:
@@ -154,6 +156,9 @@ def _is_away(error: DBAPIError) -> bool:
 
 
 def _is_spoilt(fault: BaseException | None) -> bool:
+    if getattr(fault, "sqlstate", None) == "25006":
+        # Read only: it has been demoted, and a new connection finds the server that takes writes now.
+        return True
     code = getattr(fault, "sqlite_errorcode", None)
     return code is not None and code & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -215,7 +220,8 @@ def _engine_of_kind(engine: Engine, write: bool) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-def _engine_options(settings: Settings) -> dict[str, Any]:
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """Return how engines are made for the database of the settings."""
     if settings.sqlite_path is not None:
         path = settings.sqlite_path
         return {"creator": lambda: _connect(path), "pool_timeout": WAIT_SECONDS, "hide_parameters": True}
@@ -227,12 +233,13 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
         "pool_timeout": WAIT_SECONDS,
         "connect_args": {
             "connect_timeout": WAIT_SECONDS,
-            # A host that has vanished is noticed within seconds, not hours.
+            # Noticed in seconds, not hours: that the server has vanished, and there that we have, who may hold locks.
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 2,
             "tcp_user_timeout": 6000,
-            "options": f"-c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+            "options": f"-c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+            " -c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3 -c tcp_user_timeout=5000",
         },
     }
 

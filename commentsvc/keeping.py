@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 
+from commentsvc import tallies
+
 # What an answer rests on: a thread, a site's settings, or that a site has no thread yet for some article.
 Ground = tuple[str, int, int]
 
@@ -87,6 +89,8 @@ class Shelf:
         self.heard = time.monotonic()
         # When this process had an answer of the database last, whatever it was; monotonic.
         self.reached = self.heard
+        # Whether answers are made from a replica, so that even a new one is no younger than what was heard last.
+        self.is_second_hand = False
         self._room = room
         self._clock = clock
         self._held = 0
@@ -157,6 +161,7 @@ class Shelf:
             self._held += kept.size
             if self._held > self._room:
                 self._make_room()
+            self._tell()
 
     def drop(self, target: str) -> None:
         """Take an answer off the shelf."""
@@ -164,6 +169,7 @@ class Shelf:
             gone = self._answers.pop(target, None)
             if gone is not None:
                 self._held -= gone.size
+                self._tell()
 
     def changed(self, grounds: Iterable[Ground]) -> None:
         """Say that what answers rest on has changed."""
@@ -211,6 +217,10 @@ class Shelf:
             ready = self._making.pop(target, None)
         if ready is not None:
             ready.set()
+
+    def _tell(self) -> None:
+        tallies.level(tallies.PAGES, len(self._answers))
+        tallies.level(tallies.PAGE_BYTES, self._held)
 
     def _make_room(self) -> None:
         # A tenth at once, so that it is seldom done.

@@ -89,6 +89,12 @@ class PageStore:
                 if any(word in held for word in sought):
                     path.unlink()
 
+    def forget_all(self) -> None:
+        """Remove every answer, while no process uses the folder; raise OSError."""
+        if self._folder is not None:
+            for path in (*self._folder.glob(PAGES), *self._folder.glob(DRAFTS)):
+                path.unlink(missing_ok=True)
+
     def is_ours_to_clear(self) -> bool:
         """Tell whether this process is the one that looks after the folder; the first that asks is, while it lives."""
         if self._folder is None or not self._folder.is_dir():

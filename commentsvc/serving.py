@@ -13,6 +13,7 @@ from typing import NoReturn
 from granian import Granian
 from granian.constants import Interfaces
 
+from commentsvc import tallies
 from commentsvc.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def application() -> "Flask":
     from commentsvc.app import create_app  # noqa: PLC0415  # not in the process that watches
 
     _end_with(os.getppid())
+    tallies.take_row()
     app = create_app()
     # What is there from the beginning stays: the collector need not look through it again and again.
     gc.collect()
@@ -73,7 +75,8 @@ def watch_over_workers(host: str, port: int, workers: int) -> None:
     """Keep the workers at work until a signal ends it."""
     # A worker that is told to end while it starts has its forefather's ears, and would never hear of it.
     os.register_at_fork(after_in_child=_end_when_told)
-    # The proxy in front writes the log of requests; ours would have to leave out receipts.
+    tallies.make_board(workers)
+    # Granian's log of requests would hold receipts; ours (web/access_log.py) does not.
     server = Granian(
         "commentsvc.serving:application",
         factory=True,

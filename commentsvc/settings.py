@@ -45,6 +45,16 @@ def database_url(raw: str) -> URL:
     raise ValueError("only sqlite and postgresql are supported")
 
 
+def read_url(raw: str) -> URL | None:
+    """Parse the address of a replica, which only PostgreSQL has."""
+    if not raw:
+        return None
+    url = database_url(raw)
+    if url.get_backend_name() != "postgresql":
+        raise ValueError("only PostgreSQL has replicas")
+    return url
+
+
 def base_url(raw: str) -> str:
     """Parse the public address of the service, which may have a path, and drop its trailing slash."""
     parts = urlsplit(raw)
@@ -144,6 +154,29 @@ def log_level(raw: str) -> str:
     return raw.upper()
 
 
+METRICS_OFF = "off"
+METRICS_LOCAL = "local"
+
+
+def metrics(raw: str) -> str:
+    """Parse who may read the numbers: off, local, or a token of at least 16 characters."""
+    if raw.lower() in (METRICS_OFF, METRICS_LOCAL):
+        return raw.lower()
+    if len(raw) < 16 or not raw.isascii() or not raw.isprintable() or " " in raw:
+        raise ValueError("expected off, local, or a token of 16 characters and more without spaces")
+    return raw
+
+
+LOG_JSON = "json"
+
+
+def log_format(raw: str) -> str:
+    """Parse how lines of the log look."""
+    if raw.lower() not in ("text", LOG_JSON):
+        raise ValueError("expected text or json")
+    return raw.lower()
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting: environment variable without prefix, parser, default as typed, meaning."""
@@ -156,6 +189,7 @@ class Setting:
 
 SETTINGS = (
     Setting("DATABASE_URL", database_url, "sqlite:///commentsvc.db", "where comments are kept: SQLite or PostgreSQL"),
+    Setting("READ_URL", read_url, "", "a replica that pages are made from while it keeps up; empty: none"),
     Setting("BASE_URL", base_url, "http://localhost:8080", "the public address of the service; may have a path"),
     Setting(
         "SECRET_KEY",
@@ -165,8 +199,13 @@ SETTINGS = (
     ),
     Setting("OLD_SECRET_KEYS", secrets, "", "former secrets, separated by commas, still accepted after a change"),
     Setting("TRUSTED_PROXIES", whole_number, "0", "how many reverse proxies in front add X-Forwarded-For"),
-    Setting("RATE_LIMITS", switch, "on", "off also stops flood and duplicate checks; for load tests"),
+    Setting("RATE_LIMITS", switch, "on", "off also stops checks for floods, repeats and haste; for load tests"),
     Setting("POST_LIMIT", rate, "6/minute;60/hour", "comments, edits and deletions from one network (IPv6: /64)"),
+    Setting("SITE_LIMIT", rate, "1200/hour", "comments on one site; more are held, unless browsers do some work"),
+    Setting("THREAD_LIMIT", rate, "300/hour", "the same on one article"),
+    Setting("EMAIL_LIMIT", rate, "20/hour", "the same under one address of mail"),
+    Setting("LIMIT_STORAGE", str, "", "where limits are counted: redis://host:6379/0; empty: in the database"),
+    Setting("AKISMET_URL", str, "", "https://YOUR-KEY@rest.akismet.com asks Akismet about comments; empty: nobody"),
     Setting("PREVIEW_LIMIT", rate, "60/minute", "previews from one network"),
     Setting("SIGN_IN_LIMIT", rate, "10/minute;50/hour", "sign-ins tried from one network; for one person five times"),
     Setting("SMTP_URL", mail_server, "", "smtp://user:password@host:587 or smtps://...; empty: no letters are sent"),
@@ -181,7 +220,11 @@ SETTINGS = (
     Setting("PAGE_FOLDER", str, "", "where pages are kept over a restart; empty: beside the SQLite file, else nowhere"),
     Setting("UPLOAD_LIMIT", whole_number, "512", "megabytes that a file for an import on the desk may have; 0: none"),
     Setting("UPLOAD_FOLDER", str, "", "where such files lie; empty: beside the SQLite file, else with temporary ones"),
+    Setting("KEEP_NETWORK_DAYS", whole_number, "30", "days after which a comment's shortened network is erased"),
+    Setting("METRICS", metrics, "local", "who may read /metrics: off, local (from this machine), or a bearer token"),
     Setting("LOG_LEVEL", log_level, "INFO", "DEBUG, INFO, WARNING or ERROR"),
+    Setting("LOG_FORMAT", log_format, "text", "json writes each line of the log as an object"),
+    Setting("ACCESS_LOG", switch, "off", "on writes a line for each request, without receipts and without who asks"),
 )
 
 
@@ -190,12 +233,18 @@ class Settings:
     """The settings of one process, parsed."""
 
     database_url: URL
+    read_url: URL | None
     base_url: str
     secret_key: str
     old_secret_keys: tuple[str, ...]
     trusted_proxies: int
     rate_limits: bool
     post_limit: str
+    site_limit: str
+    thread_limit: str
+    email_limit: str
+    limit_storage: str
+    akismet_url: str
     preview_limit: str
     sign_in_limit: str
     smtp_url: MailServer | None
@@ -210,7 +259,11 @@ class Settings:
     page_folder: str
     upload_limit: int
     upload_folder: str
+    keep_network_days: int
+    metrics: str
     log_level: str
+    log_format: str
+    access_log: bool
 
     @property
     def base_path(self) -> str:
@@ -238,7 +291,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         try:
             values[setting.name.lower()] = setting.parse(raw)
         except ValueError as error:
-            shown = "(hidden)" if "SECRET" in setting.name else _without_password(raw)
+            shown = "(hidden)" if "SECRET" in setting.name or setting.parse is metrics else _without_password(raw)
             raise BadSetting(setting.name, shown, str(error)) from error
     return Settings(**values)
 

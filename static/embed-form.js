@@ -32,13 +32,19 @@ const EDIT = `<form class="editor"><label><span class="status">your_comment</spa
 <textarea class="area" dir="auto"></textarea></label>
 <div class="acts"><button class="save">save</button><button class="cancel">cancel</button></div></form>`;
 
+// So many hashes are asked of the browser at once.
+const BATCH = 500;
+
 /* Return what buttons do with a thread, by their class, and what its form does when it is sent. */
 export function open(thread) {
-  const { items, own, words, isApproved } = thread;
+  const { url, id, items, own, words, isApproved } = thread;
   const { call, say, distance, view, fill, mark, announce, tally, put, draw, stand, keep, keepOwn } = thread;
   let sending;
+  let opened;
+  const trap = setTrap(thread.parts.form);
 
   thread.learn(STRINGS);
+  getReady();
 
   // -- refusals
 
@@ -177,14 +183,38 @@ export function open(thread) {
       else next = "again";
       blame(error, "offline");
     }
+    // What was sent along is good for one time.
+    getReady();
     sending = false;
     submit.textContent = say(next);
     keep();
   }
 
+  /* Ask for the token that tells how long the form was open, and for the work that may be wanted. */
+  function getReady() {
+    const article = new URLSearchParams(id ? { url, id } : { url });
+    // Without an answer the comment goes as it is: then the worst is that it waits for a moderator.
+    const answer = call("/form?" + article).catch(() => ({}));
+    opened = { since: Date.now(), answer };
+  }
+
+  /* Return what shows that a person sends this from here; do the work only where the comment would be held else. */
+  async function evidence() {
+    let { since, answer } = opened;
+    let form = await soon(answer);
+    if (Date.now() - since > form.lasts * 1000) {
+      getReady();
+      ({ since, answer } = opened);
+      form = await soon(answer);
+    }
+    const hurried = Date.now() - since < (form.wait + 1) * 1000;
+    const proof = form.challenge && (form.needed || hurried) && (await solve(form.challenge));
+    return { token: form.token, proof: proof || undefined };
+  }
+
   /* Post what is typed, once: a repeat has the key of the first try, by which the service knows it. */
-  function post() {
-    const { url, id, title } = thread;
+  async function post() {
+    const { title } = thread;
     const { name, email, website, body } = thread.typed();
     const parent = thread.answered?.comment.id;
     // A known author is known by these; the service takes five.
@@ -192,7 +222,9 @@ export function open(thread) {
     thread.key ||= crypto.getRandomValues(new Uint32Array(9)).join("-");
     keep();
     const notify = thread.parts.form.elements.notify?.checked;
-    const sent = { url, id, title, parent, name, email, website, body, receipts, notify };
+    const subject = trap.value;
+    const sent = { url, id, title, parent, name, email, website, body, receipts, notify, subject };
+    Object.assign(sent, await evidence());
     return call("/comments", { method: "POST", body: sent, key: thread.key });
   }
 
@@ -209,4 +241,38 @@ export function open(thread) {
   }
 
   return { preview, edit, ask, cancel, withdraw, send };
+}
+
+/* Put a field into a form that no person sees or hears of. Programs that fill in whatever there is give themselves
+ * away. */
+function setTrap(form) {
+  const trap = document.createElement("input");
+  Object.assign(trap, { name: "subject", autocomplete: "off", tabIndex: -1, ariaHidden: true });
+  // By the object model, since a page's policy may forbid styles in markup.
+  const nothing = { width: "1px", height: "1px", padding: 0, border: 0 };
+  Object.assign(trap.style, { position: "absolute", clipPath: "inset(50%)", ...nothing });
+  form.append(trap);
+  return trap;
+}
+
+/* Return an answer, or nothing of it if it takes too long: nobody waits for this. */
+function soon(answer) {
+  return Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 5000, {}))]);
+}
+
+/* Find the number that a challenge asks for. Browsers hash on threads of their own, so that the page goes on meanwhile;
+ * a Worker of ours could not start from another origin, and one from a blob is what a strict policy forbids. Without
+ * https there are no hashes, and so no answer. */
+async function solve({ algorithm, challenge, salt, signature, maxnumber }) {
+  const { subtle } = crypto;
+  const encoder = new TextEncoder();
+  const wanted = parseInt(challenge.slice(0, 8), 16);
+  for (let from = 0; subtle && from <= maxnumber; from += BATCH) {
+    const numbers = Array.from({ length: BATCH }, (_, place) => from + place);
+    const tried = await Promise.all(numbers.map((number) => subtle.digest(algorithm, encoder.encode(salt + number))));
+    const found = tried.findIndex((digest) => new DataView(digest).getUint32() === wanted);
+    if (found >= 0) {
+      return btoa(JSON.stringify({ algorithm, challenge, number: numbers[found], salt, signature }));
+    }
+  }
 }

@@ -1,15 +1,18 @@
 """The harness that breaks the service: its reconciliation finds what is lost or doubled, and nothing else."""
 
 from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from faults.reconciling import Arrival
+from faults.reconciling import Event
 from faults.reconciling import Row
 from faults.reconciling import Stored
 from faults.reconciling import Told
 from faults.reconciling import compare
+from faults.reconciling import compare_events
 from faults.reconciling import compare_letters
 from faults.report import BEGIN
 from faults.report import END
@@ -64,6 +67,30 @@ def test_what_is_wrong_with_letters_is_found(name: str) -> None:
     told, stored, arrived, counts, words = LETTERS[name]
     found = compare_letters(told, stored, arrived)
     assert (found.letters_lost, found.letters_doubled, found.repeated) == counts
+    assert words in "; ".join(found.faults)
+    assert bool(found.faults) == bool(words)
+
+
+BOTH = {("comment.approved", "a"), ("comment.spam", "a")}
+POSTED, DECIDED = Event("msg_1", "comment.approved", "a"), Event("msg_2", "comment.spam", "a")
+IN_LINE = ["msg_1", "msg_2"]
+
+EVENTS: dict[str, tuple[list[Event], tuple[int, int, int], str]] = {
+    "came in order": ([POSTED, DECIDED], (0, 0, 0), ""),
+    "came again as the same": ([POSTED, DECIDED, POSTED], (0, 0, 1), ""),
+    "refused, then taken": ([replace(POSTED, taken=False), POSTED, DECIDED], (0, 0, 1), ""),
+    "never came": ([POSTED], (1, 0, 0), "never taken: comment.spam of a"),
+    "never taken": ([POSTED, replace(DECIDED, taken=False)], (1, 0, 0), "never taken: comment.spam of a"),
+    "came as another": ([POSTED, DECIDED, replace(DECIDED, id="msg_3")], (0, 1, 0), "two ids: comment.spam of a"),
+    "out of order": ([DECIDED, POSTED], (0, 0, 0), "out of order: msg_1; decided before it was posted: a"),
+}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_what_is_wrong_with_webhooks_is_found(name: str) -> None:
+    heard, counts, words = EVENTS[name]
+    found = compare_events(BOTH, IN_LINE, heard)
+    assert (found.lost, found.doubled, found.repeated) == counts
     assert words in "; ".join(found.faults)
     assert bool(found.faults) == bool(words)
 

@@ -66,7 +66,19 @@ ROOMS = {
         because="text is pure: values in, values out",
     ),
     "ground": Room(
-        modules=("database", "group_commit", "settings", "keys", "resources", "refusals", "keeping", "page_store"),
+        modules=(
+            "database",
+            "group_commit",
+            "settings",
+            "keys",
+            "resources",
+            "refusals",
+            "keeping",
+            "page_store",
+            "replica",
+            "tallies",
+            "background",
+        ),
         uses=(),
         because="the ground carries everyone and knows nobody",
     ),
@@ -82,8 +94,8 @@ RESERVED = (
     ),
     Reserved(
         what=("flask",),
-        allowed=(*DOORS, "database"),
-        because="Flask stays at the doors (database.py binds the engine to the application)",
+        allowed=(*DOORS, "database", "replica"),
+        because="Flask stays at the doors (these two bind engines to the application)",
     ),
     Reserved(
         what=("flask_wtf", "wtforms", "werkzeug", "flask_login", "flask_limiter"),

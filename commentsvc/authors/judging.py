@@ -19,6 +19,7 @@ from commentsvc.models.comment import REJECTED
 from commentsvc.models.comment import SPAM
 from commentsvc.models.comment import Comment
 from commentsvc.models.decision import Decision
+from commentsvc.models.remote_check import ask_about
 from commentsvc.models.rule import ScreeningRule
 from commentsvc.models.rule import standing_orders
 from commentsvc.models.site import Site
@@ -26,6 +27,7 @@ from commentsvc.models.text_mark import last_said
 from commentsvc.models.text_mark import mark
 from commentsvc.models.text_mark import sent_from
 from commentsvc.moderators import filtering
+from commentsvc.notifying.outbox import asks_akismet
 from commentsvc.screening import policy
 from commentsvc.screening.policy import Policy
 from commentsvc.screening.policy import Standing
@@ -38,6 +40,8 @@ from commentsvc.screening.rules.judge import Ready
 from commentsvc.screening.rules.judge import judge_rules
 from commentsvc.screening.rules.judge import ready
 from commentsvc.screening.rules.rule import Rule
+from commentsvc.screening.suspicion import Signs
+from commentsvc.screening.suspicion import judge_signs
 from commentsvc.text.excerpts import plain_text
 from commentsvc.text.names import skeleton
 
@@ -69,22 +73,28 @@ class Case:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict on a comment, and the mark of its text where a rule will ask for it."""
+    """The verdict on a comment, the mark of its text where a rule will ask for it, whether another service is asked.
+
+    `asks` is None where none is, else whether the comment is approved where that finds nothing.
+    """
 
     verdict: Verdict
     digest: bytes | None = None
+    asks: bool | None = None
 
     def remember(self, session: Session, site: Site, comment_id: int, at: datetime) -> None:
-        """Keep the mark of the comment's text, where a rule of the site looks for the same text again."""
+        """Keep the mark of the comment's text, and what is to be asked about it."""
         if self.digest is not None:
             mark(session, site.id, comment_id, self.digest, at)
+        if self.asks is not None:
+            ask_about(session, site.id, comment_id, self.asks, at)
 
 
-def judge(session: Session, site: Site, case: Case, *, limits: bool = True) -> Judgement:
+def judge(session: Session, site: Site, case: Case, *, limits: bool = True, signs: Signs | None = None) -> Judgement:
     """Return the verdict on a comment within the transaction that stores it: the strictest of all that are asked.
 
     The rules are those of the site as it was read for this request. Without `limits` (COMMENTSVC_RATE_LIMITS=off) those
-    against floods and repeats are not asked.
+    against floods and repeats are not asked. `signs` tell how a new comment was sent; an edit has none.
     """
     orders, moderators = _orders(session, site, case.at)
     is_reserved = _is_reserved(case.name, [*moderators, *site.reserved_names])
@@ -93,12 +103,20 @@ def judge(session: Session, site: Site, case: Case, *, limits: bool = True) -> J
     rules = [each for each in _made_ready(session, site.id, orders) if limits or each.rule.kind not in FLOODS]
     if rules:
         verdicts.insert(0, judge_rules(gather(session, site, case, rules), rules))
+    if signs is not None:
+        verdicts.append(judge_signs(signs, site.proof, known=case.known))
     learnt = filtering.verdict(
         session, site, filtering.sample_of(case.text.source, case.text.html, case.name, case.website, case.email)
     )
     if learnt is not None:
         verdicts.append(learnt)
-    return Judgement(strictest(*verdicts), digest_of(case.text.source) if _asks(rules, kinds.DUPLICATE) else None)
+    verdict = strictest(*verdicts)
+    digest = digest_of(case.text.source) if _asks(rules, kinds.DUPLICATE) else None
+    if signs is None or case.known or verdict.action not in (policy.APPROVE, policy.HOLD) or not asks_akismet():
+        return Judgement(verdict, digest)
+    approves = verdict.action == policy.APPROVE
+    waits = Verdict(policy.HOLD, (policy.AWAITING_CHECK,)) if approves else verdict
+    return Judgement(waits, digest, approves)
 
 
 FLOODS = (kinds.DUPLICATE, kinds.TOO_FAST)

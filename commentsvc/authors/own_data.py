@@ -213,7 +213,7 @@ def _comment(session: Session, site: Site, mine: Own) -> dict[str, Any]:
     return line | {
         "state": as_told(session, mine).comment.state,
         "article": {"url": mine.article_url, "title": mine.article_title},
-        "network": {"kept": held, "until": "the comment is erased" if held else None},
+        "network": {"kept": held, "until": "it is erased by its age, or with the comment" if held else None},
         "erased": write_time(comment.erased),
         "decisions": [
             {"act": one.act, "by": one.actor, "at": write_time(one.at)}

@@ -23,6 +23,7 @@ from commentsvc.authors.submission import Text
 from commentsvc.authors.submission import check
 from commentsvc.authors.submission import check_text
 from commentsvc.authors.submission import unknown_parent
+from commentsvc.authors.suspecting import Watch
 from commentsvc.database import transaction
 from commentsvc.database import write_new
 from commentsvc.keys import Keyring
@@ -64,6 +65,7 @@ from commentsvc.refusals import UnknownComment
 from commentsvc.refusals import UnknownSite
 from commentsvc.screening import policy
 from commentsvc.screening.policy import Verdict
+from commentsvc.screening.suspicion import Signs
 from commentsvc.text.rendering import RENDERER
 
 # How long a repeated request gets the answer of the first.
@@ -84,11 +86,14 @@ class Posted:
     status: int
 
 
-def post(site: Site, submission: Submission, keys: Keyring, now: datetime, *, limits: bool = True) -> Posted:
+def post(
+    site: Site, submission: Submission, keys: Keyring, now: datetime, *, limits: bool = True, watch: Watch | None = None
+) -> Posted:
     """Store a reader's submission as a comment; without `limits`, rules against floods and repeats are not asked.
 
-    Raises Invalid, ForeignOrigin, ThreadClosed, KeyReused, DatabaseAway. A repeat with the same idempotency key
-    within 24 hours stores nothing and returns the first answer's status and receipt with the comment as it is now.
+    `watch` tells how it was sent: what is suspicious is held, never refused. Raises Invalid, ForeignOrigin,
+    ThreadClosed, KeyReused, DatabaseAway. A repeat with the same idempotency key within 24 hours stores nothing and
+    returns the first answer's status and receipt with the comment as it is now.
     """
     checked = check(site, submission)
     draft = Draft(
@@ -102,6 +107,7 @@ def post(site: Site, submission: Submission, keys: Keyring, now: datetime, *, li
         text=checked.text,
         by=AUTHOR,
         at=now,
+        signs=watch.signs(site, checked, now) if watch is not None else None,
     )
     for race in range(RACES):
         try:
@@ -154,6 +160,7 @@ class Draft:
     text: Text
     by: Actor
     at: datetime
+    signs: Signs | None = None
 
 
 def _post(
@@ -168,7 +175,7 @@ def _post(
         raise ThreadClosed(closed)
     parent = _parent(session, site, thread, checked.parent_id)
     known = is_known(session, site, submission.receipts, keys, draft.at)
-    judgement = judge(session, site, _case(draft, thread, known), limits=limits)
+    judgement = judge(session, site, _case(draft, thread, known), limits=limits, signs=draft.signs)
     comment, revision = _store(session, site, thread, parent, draft, judgement, known)
     save_thread(session, thread)
     on_posted(session, site, comment, submission, draft.at)
@@ -178,9 +185,8 @@ def _post(
     return Posted(mine, receipts.make(keys, site.key, comment.id, comment.generation), status)
 
 
-def _case(draft: Draft, thread: Thread, known: bool) -> Case:
-    text, name, email, website = draft.text, draft.name, draft.email, draft.website
-    return Case(text, name, email, website, draft.network, draft.at, draft.at - thread.created, known)
+def _case(of: Draft, thread: Thread, known: bool) -> Case:
+    return Case(of.text, of.name, of.email, of.website, of.network, of.at, of.at - thread.created, known)
 
 
 def _store(

@@ -10,6 +10,7 @@ from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
 from commentsvc.models.site import HOLDS
 from commentsvc.people import managing
+from commentsvc.people.site_settings import PROOFS
 from commentsvc.settings import load
 
 
@@ -28,6 +29,7 @@ def site_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--hold-links", type=int, help="Hold comments with so many links or more; 0: never for links."),
         click.option("--report-hold", type=int, help="Hold comments that so many readers report; 0: never."),
         click.option("--trust", type=int, help="So many approved comments, shown by receipts, make an author known."),
+        click.option("--proof", type=click.Choice(PROOFS), help="When a browser is asked for work before a comment."),
         click.option(
             "--reserved-name",
             "reserved_names",

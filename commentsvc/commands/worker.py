@@ -10,6 +10,7 @@ from flask import current_app
 from commentsvc.commands.stage import in_app
 from commentsvc.commands.stage import now
 from commentsvc.notifying import hook_delivering
+from commentsvc.notifying.asking_akismet import ask_due
 from commentsvc.notifying.delivering import deliver_due
 from commentsvc.notifying.messenger import Messenger
 from commentsvc.notifying.outbox import Outbox
@@ -27,6 +28,8 @@ def worker(once: bool) -> None:
         click.echo("COMMENTSVC_SMTP_URL is not set: there is no mail server to send letters by.", err=True)
     if once:
         _send_webhooks(outbox)
+        while ask_due(outbox.settings, now):
+            pass
         if outbox.is_open:
             _send_letters(outbox)
         return

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
 from sqlalchemy.orm import mapped_column
 
+from commentsvc import tallies
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
 from commentsvc.database import write_new
@@ -149,6 +150,13 @@ def record(
         "commitment": hashlib.sha256(salt + note.encode()).digest() if note else None,
     }
     decision = Decision(**row, hash=link(owner.log_head, row))
+    tallies.count(session.info, ("decision", decision_id), tallies.DECISIONS, act, by.kind)
+    if comment_id is not None and act == "submit":
+        verdict = "approve" if change.state[1] == "approved" else "hold"
+        tallies.count(session.info, ("post", comment_id), tallies.POSTS, verdict)
+    elif comment_id is not None and by == RULE and act in tallies.VERDICTS:
+        # What a rule sets aside at once has arrived just before, in the same transaction.
+        tallies.count(session.info, ("post", comment_id), tallies.POSTS, act)
     owner.log_seq = decision.seq
     owner.log_head = decision.hash
     write_new(session, decision)

@@ -47,6 +47,8 @@ class Site(Base):
     report_hold: Mapped[int] = mapped_column(default=3)
     # So many comments that were approved, shown by their receipts, make an author known.
     trust: Mapped[int] = mapped_column(default=1)
+    # When a reader's browser is asked for work before a comment: never, where something is suspicious, or always.
+    proof: Mapped[str] = mapped_column(String(12), default="suspicious", server_default="suspicious")
     # Names that no reader may write under without being looked at; those of its moderators are never free.
     reserved_names: Mapped[list[str]] = mapped_column(JSON, default=list)
     close_after_days: Mapped[int | None]

@@ -25,6 +25,7 @@ from commentsvc.models.rate import Rate
 from commentsvc.models.relocation import RelocatedComment
 from commentsvc.models.relocation import Relocation
 from commentsvc.models.relocation import RelocationStep
+from commentsvc.models.remote_check import RemoteCheck
 from commentsvc.models.report import Report
 from commentsvc.models.rule import ScreeningRule
 from commentsvc.models.second_factor import Passkey
@@ -45,7 +46,7 @@ ALL = (
     Passkey, RecoveryCode, Invitation, ApiToken,
     Source,
     Arrangement, MovedRoot, MovedAddress, Relocation, RelocationStep, RelocatedComment, ToldApart,
-    ScreeningRule, TextMark,
+    ScreeningRule, TextMark, RemoteCheck,
     Learnt, Lesson, Muted,
     Report, Notice, NoticeWords,
     ImportJob,

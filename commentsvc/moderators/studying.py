@@ -1,7 +1,6 @@
 """Learns in the background what moderators have decided, at a gentle pace, one process at a time for each site."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import func
 from sqlalchemy import select
 
+from commentsvc.background import Background
 from commentsvc.database import reading
 from commentsvc.models import learnt
 from commentsvc.models.decision import Decision
@@ -43,17 +43,11 @@ class Student:
         self._by = by
         # The newest decision of each site that was read here, and when that was.
         self._read: dict[int, tuple[int, float]] = {}
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._background = Background("student", self._study)
 
     def start(self) -> None:
         """Learn from now on in a thread of this process; called by whoever answers first after a fork."""
-        if self._thread is not None:
-            return
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._study, name="commentsvc-student", daemon=True)
-                self._thread.start()
+        self._background.start()
 
     def look(self) -> int:
         """Read what was decided, learn where it is time, and return for how many sites; raise DatabaseAway."""

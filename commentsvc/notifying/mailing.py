@@ -54,6 +54,16 @@ class Mailer:
         except OSError as error:
             raise self._unreachable(str(error) or type(error).__name__) from error
 
+    def greet(self) -> None:
+        """Connect and sign in as for a letter, and hand over none; raise Unreachable."""
+        try:
+            self._open = self._connect()
+            self._open.ehlo_or_helo_if_needed()
+        except smtplib.SMTPResponseException as error:
+            raise self._unreachable(_said(error.smtp_code, error.smtp_error)) from error
+        except OSError as error:
+            raise self._unreachable(str(error) or type(error).__name__) from error
+
     def close(self) -> None:
         """End the connection, politely where that is possible."""
         connection, self._open = self._open, None

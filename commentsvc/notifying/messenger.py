@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from commentsvc.background import Background
+from commentsvc.notifying.asking_akismet import ask_due
 from commentsvc.notifying.hook_delivering import Delivered
 from commentsvc.notifying.hook_delivering import Key
 from commentsvc.notifying.hook_delivering import deliver_to
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 # How often it is looked for what waits, in seconds.
 EVERY = 2.0
 THREADS = 4
+# In the place of a webhook's key: no site has this number.
+AKISMET: Key = (0, 0)
 
 
 class Messenger:
@@ -37,16 +41,12 @@ class Messenger:
         self._lock = threading.Lock()
         self._under_way: dict[Key, threading.Thread] = {}
         self._ending = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._background = Background("messenger", self.work)
 
     def start(self) -> None:
         """Deliver from now on in threads of this process; called by whoever answers first after a fork."""
-        if self._thread is not None or not self._outbox.settings.deliver:
-            return
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self.work, name="commentsvc-messenger", daemon=True)
-                self._thread.start()
+        if self._outbox.settings.deliver:
+            self._background.start()
 
     def end(self) -> None:
         """Have `work` return after the deliveries that are under way."""
@@ -60,9 +60,11 @@ class Messenger:
             thread.join()
 
     def _send_out(self) -> None:
-        for key in waiting(self._clock):
+        for key in (AKISMET, *waiting(self._clock)):
             # A receiver that hangs does not keep the process from ending.
             thread = threading.Thread(target=self._deliver, args=(key,), name="commentsvc-webhook", daemon=True)
+            if key == AKISMET and not self._outbox.settings.akismet_url:
+                continue
             with self._lock:
                 if key in self._under_way or len(self._under_way) >= THREADS:
                     continue
@@ -71,12 +73,15 @@ class Messenger:
 
     def _deliver(self, key: Key) -> None:
         try:
-            self._guarded(lambda: deliver_to(self._outbox, key, self._clock, Delivered()))
+            if key == AKISMET:
+                self._guarded(lambda: ask_due(self._outbox.settings, self._clock))
+            else:
+                self._guarded(lambda: deliver_to(self._outbox, key, self._clock, Delivered()))
         finally:
             with self._lock:
                 del self._under_way[key]
 
-    def _guarded(self, act: Callable[[], None]) -> None:
+    def _guarded(self, act: Callable[[], object]) -> None:
         try:
             with self._context():
                 act()

@@ -47,4 +47,10 @@ def current() -> Outbox | None:
     return found if found is not None and found.is_open else None
 
 
+def asks_akismet() -> bool:
+    """Tell whether the current application asks Akismet about comments."""
+    found = _outboxes.get(engine())
+    return found is not None and bool(found.settings.akismet_url)
+
+
 _outboxes: WeakKeyDictionary[Engine, Outbox] = WeakKeyDictionary()

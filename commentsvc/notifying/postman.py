@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from datetime import timedelta
 
+from commentsvc import tallies
+from commentsvc.background import Background
 from commentsvc.notifying.delivering import Carrier
 from commentsvc.notifying.delivering import Delivered
 from commentsvc.notifying.delivering import deliver_due
@@ -37,18 +39,13 @@ class Postman:
         self._resting_until: datetime | None = None
         self._tidied: datetime | None = None
         self._complained = False
-        self._lock = threading.Lock()
         self._ending = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._background = Background("postman", self.work)
 
     def start(self) -> None:
         """Deliver from now on in a thread of this process; called by whoever answers first after a fork."""
-        if self._thread is not None or not self._outbox.is_open or not self._outbox.settings.deliver:
-            return
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self.work, name="commentsvc-postman", daemon=True)
-                self._thread.start()
+        if self._outbox.is_open and self._outbox.settings.deliver:
+            self._background.start()
 
     def look(self) -> Delivered:
         """Deliver once what is due, unless the mail server is to be left alone; raise DatabaseAway."""
@@ -56,6 +53,8 @@ class Postman:
         if self._resting_until is not None and now < self._resting_until:
             return Delivered()
         done = deliver_due(self._outbox, self._clock, self._carrier)
+        for outcome in tallies.OUTCOMES:
+            tallies.add(tallies.LETTERS, outcome, amount=getattr(done, outcome.replace("-", "_")))
         if done.away is not None and self._resting_until is None:
             log.warning("the mail server can't be reached (%s): letters wait", done.away)
         self._resting_until = self._clock() + REST if done.away is not None else None

@@ -20,6 +20,7 @@ from commentsvc.models.letter import write_letter
 from commentsvc.models.moderator import MAY_DECIDE
 from commentsvc.models.moderator import people_of
 from commentsvc.models.owned import comment_of
+from commentsvc.models.remote_check import on_moderated
 from commentsvc.models.site import Site
 from commentsvc.models.subscription import REPLIES
 from commentsvc.models.subscription import Mailbox
@@ -64,6 +65,8 @@ def on_decided(session: Session, site: Site, comment: Comment, decision: Decisio
     Nobody hears of a moderator's decision before the time to take it back is over.
     """
     hooks.decided(session, site, decision, now)
+    if decision.actor == "moderator":
+        on_moderated(session, site.id, comment.id, comment.state, now + UNDO_WITHIN)
     before, after = decision.state_from, decision.state_to
     if before == after or after is None or current() is None:
         return

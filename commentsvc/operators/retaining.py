@@ -5,13 +5,16 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from datetime import timedelta
 
+from commentsvc.background import Background
 from commentsvc.moderators import acting_by_letter
 from commentsvc.moderators import reporting
 from commentsvc.moving import jobs
 from commentsvc.moving.uploads import Uploads
 from commentsvc.notifying import hook_delivering
 from commentsvc.notifying import weekly
+from commentsvc.operators.forgetting import forget_networks
 from commentsvc.refusals import DatabaseAway
 
 log = logging.getLogger(__name__)
@@ -26,23 +29,18 @@ class Janitor:
 
     def __init__(
         self, context: Callable[[], AbstractContextManager[object]], clock: Callable[[], datetime],
-        uploads: Uploads | None = None,
+        uploads: Uploads | None = None, networks: timedelta | None = None,
     ) -> None:  # fmt: skip
-        """Take the context in which the database is reached, the clock, and where uploads lie, if anywhere."""
+        """Take the context that reaches the database, the clock, where uploads lie, and how long networks are kept."""
         self._uploads = uploads
+        self._networks = networks
         self._context = context
         self._clock = clock
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._background = Background("janitor", self._work)
 
     def start(self) -> None:
         """Erase from now on in a thread of this process; called by whoever answers first after a fork."""
-        if self._thread is not None:
-            return
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="commentsvc-janitor", daemon=True)
-                self._thread.start()
+        self._background.start()
 
     def look(self) -> int:
         """Erase what is over, and return how many rows; write the letters of the coming week; raise DatabaseAway."""
@@ -51,6 +49,8 @@ class Janitor:
             # No act causes these letters, and this looks often enough.
             weekly.write_ahead(now)
             erased = reporting.forget(now) + hook_delivering.forget(now) + acting_by_letter.forget(now)
+            if self._networks is not None:
+                erased += forget_networks(now - self._networks)
             return erased + (jobs.tidy(self._uploads, now) if self._uploads is not None else 0)
 
     def _work(self) -> None:

@@ -48,7 +48,7 @@ def backup(settings: Settings, target: Path) -> int:
             contextlib.closing(sqlite3.connect(draft)) as copy,
         ):
             source.backup(copy, pages=1000, sleep=0.01)
-        held = _read_back(draft)
+        held = read_back(draft)
         secret = secret_file(settings.sqlite_path)
         if secret.exists():
             _copy_secret(secret, secret_file(target))
@@ -104,7 +104,8 @@ def rerender(site: Site, now: datetime, everything: bool = False) -> Rerendered:
         after = (rows[-1].comment_id, rows[-1].n)
 
 
-def _read_back(copy: Path) -> int:
+def read_back(copy: Path) -> int:
+    """Read a whole SQLite database and return how many comments it holds; raise DatabaseAway where it is damaged."""
     with contextlib.closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as connection:
         verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
         if verdict != "ok":

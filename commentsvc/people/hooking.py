@@ -190,6 +190,9 @@ def _check(wanted: Wanted, private: bool) -> dict[str, object]:
 def _check_url(raw: str, private: bool) -> Url:
     if len(raw) > MAX_URL:
         raise TextRefused("too_long", f"An address has at most {MAX_URL:,} characters.")
+    # A browser drops or encodes them; what is stored and sent is the address as typed.
+    if CONTROL.search(raw):
+        raise TextRefused("invalid", "This address holds characters that no address has.")
     url = parse_url(raw)
     if url.port is not None and not 0 < url.port < 65_536:
         raise TextRefused("invalid", "This address has no valid port.")

@@ -20,6 +20,8 @@ MAX_TRUST = 5
 MAX_RESERVED = 200
 # How moderators hear of comments that wait.
 WAYS = ("each", "digest", "off")
+# When a browser is asked for work before a comment; screening knows what they mean.
+PROOFS = ("off", "suspicious", "always")
 
 
 def is_key(text: str) -> bool:
@@ -75,6 +77,12 @@ def _way(given: Any) -> str:
     return given
 
 
+def _proof(given: Any) -> str:
+    if given not in PROOFS:
+        raise ValueError(f"proof is one of {', '.join(PROOFS)}")
+    return given
+
+
 def _hour(given: Any) -> int:
     hour = int(given)
     if not 0 <= hour <= 23:
@@ -124,6 +132,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "hold_links": _number,
     "report_hold": _number,
     "trust": _trust,
+    "proof": _proof,
     "reserved_names": _names,
     "close_after_days": _days,
     "edit_seconds": _number,

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from commentsvc.authors.submission import article_address
 from commentsvc.authors.submission import clean_ref
-from commentsvc.database import reading
 from commentsvc.keeping import any_thread_ground
 from commentsvc.keeping import site_ground
 from commentsvc.models.site import Site
@@ -13,6 +12,7 @@ from commentsvc.readers.publishing import Made
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import ForeignOrigin
 from commentsvc.refusals import Invalid
+from commentsvc.replica import ask
 
 MAX_COUNTS = 100
 
@@ -31,8 +31,8 @@ def counts(site: Site, urls: list[str], refs: list[str]) -> Made:
     clean_refs = _readable(refs, clean_ref, refused)
     if refused and not canonicals and not clean_refs:
         raise refused[0]
-    with reading() as session:
-        by_address, by_ref = counts_of(session, site, _distinct(canonicals), _distinct(clean_refs))
+    addresses, stable = _distinct(canonicals), _distinct(clean_refs)
+    by_address, by_ref = ask(lambda session: counts_of(session, site, addresses, stable))
     # Neither an address nor a stable id is empty: nothing is found there.
     answer = {ref: by_ref.get(clean_refs.get(ref) or "", 0) for ref in refs}
     answer.update({url: by_address.get(canonicals.get(url) or "", 0) for url in urls})

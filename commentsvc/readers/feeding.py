@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from commentsvc.authors.submission import article_address
 from commentsvc.authors.submission import clean_ref
-from commentsvc.database import reading
 from commentsvc.keeping import Ground
 from commentsvc.keeping import any_thread_ground
 from commentsvc.keeping import new_threads_ground
@@ -16,11 +17,13 @@ from commentsvc.models import ids
 from commentsvc.models.newest import Fresh
 from commentsvc.models.newest import newest
 from commentsvc.models.site import Site
+from commentsvc.models.thread import Thread
 from commentsvc.models.thread import find_thread
 from commentsvc.readers.publishing import Made
 from commentsvc.readers.publishing import comment_json
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
+from commentsvc.replica import ask
 
 MAX_LATEST = 50
 FEED = 50
@@ -48,16 +51,14 @@ def latest(site: Site, limit: int) -> Made:
     """Return the newest approved comments of a site as the API gives them; raise Invalid unless limit is 1 to 50."""
     if not 1 <= limit <= MAX_LATEST:
         raise Invalid(FieldError("limit", "invalid", f"The limit is a number from 1 to {MAX_LATEST}."))
-    with reading() as session:
-        found = newest(session, site, limit)
+    found = ask(lambda session: newest(session, site, limit))
     answer = {"comments": [_latest_json(fresh) for fresh in found]}
     return Made(answer, (site_ground(site.id), any_thread_ground(site.id)))
 
 
 def site_feed(site: Site) -> Feed:
     """Return the feed of a site."""
-    with reading() as session:
-        entries = newest(session, site, FEED)
+    entries = ask(lambda session: newest(session, site, FEED))
     page = f"{site.origins[0]}/" if site.origins else None
     grounds = (site_ground(site.id), any_thread_ground(site.id))
     return Feed({}, "", page, site.name, _updated(entries, site.created), entries, grounds)
@@ -74,9 +75,7 @@ def thread_feed(site: Site, url: str | None, ref: str | None) -> Feed:
         raise Invalid(FieldError("id", "empty", "The id of the thread is empty."))
     # No address is empty: without one, only the id can find a thread.
     canonical = address.canonical if address is not None else ""
-    with reading() as session:
-        thread = find_thread(session, site, canonical, ref)
-        entries = newest(session, site, FEED, thread.id) if thread is not None else []
+    thread, entries = ask(lambda session: _newest_of(session, site, canonical, ref))
     page = thread.url if thread is not None else address.raw if address is not None else None
     query = {"url": address.raw if address is not None else None, "id": ref}
     return Feed(
@@ -88,6 +87,11 @@ def thread_feed(site: Site, url: str | None, ref: str | None) -> Feed:
         entries=entries,
         grounds=(site_ground(site.id), thread_ground(site.id, thread.id) if thread else new_threads_ground(site.id)),
     )
+
+
+def _newest_of(session: Session, site: Site, canonical: str, ref: str | None) -> tuple[Thread | None, list[Fresh]]:
+    thread = find_thread(session, site, canonical, ref)
+    return thread, newest(session, site, FEED, thread.id) if thread is not None else []
 
 
 def permalink(url: str, comment_id: int) -> str:

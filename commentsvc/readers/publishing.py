@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from commentsvc.authors.submission import article_address
 from commentsvc.authors.submission import clean_ref
-from commentsvc.database import reading
 from commentsvc.keeping import Ground
 from commentsvc.keeping import new_threads_ground
 from commentsvc.keeping import site_ground
@@ -39,6 +38,7 @@ from commentsvc.models.thread import find_thread
 from commentsvc.notifying import outbox
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
+from commentsvc.replica import ask
 from commentsvc.text.addresses import Address
 
 # A thread of up to 100 comments is one page; the rest of the room is for its tombstones.
@@ -84,17 +84,9 @@ def page(site: Site, question: Question, now: datetime) -> Made:
         raise Invalid(FieldError("sort", "invalid", "Sort is oldest or newest."))
     ref = clean_ref(question.ref)
     cursor = _read_cursor(question.cursor)
-    with reading() as session:
-        thread = find_thread(session, site, address.canonical, ref)
-        is_first = cursor is None
-        if thread is None:
-            comments, following = [], None
-        elif cursor is not None:
-            comments, following = _later_page(session, site, thread, question.sort, cursor)
-        elif question.comment_id is not None:
-            comments, following, is_first = _page_with(session, site, thread, question.sort, question.comment_id)
-        else:
-            comments, following = _first_page(session, site, thread, question.sort)
+    thread, comments, following, is_first = ask(
+        lambda session: _read(session, site, find_thread(session, site, address.canonical, ref), question, cursor)
+    )
     answer = {"thread": _thread_json(site, thread, address, now), "comments": comments, "next": following}
     if is_first:
         answer["form"] = site.form() | {"notify": outbox.current() is not None}
@@ -180,6 +172,19 @@ def _thread_json(site: Site, thread: Thread | None, address: Address, now: datet
         "open": thread.closed_since(site, now) is None,
         "count": thread.count,
     }
+
+
+def _read(
+    session: Session, site: Site, thread: Thread | None, question: Question, cursor: tuple[str, bytes] | None
+) -> tuple[Thread | None, list[dict[str, Any]], str | None, bool]:
+    # The thread, the page, where to go on, and whether it is the first page.
+    if thread is None:
+        return None, [], None, cursor is None
+    if cursor is not None:
+        return thread, *_later_page(session, site, thread, question.sort, cursor), False
+    if question.comment_id is not None:
+        return thread, *_page_with(session, site, thread, question.sort, question.comment_id)
+    return thread, *_first_page(session, site, thread, question.sort), True
 
 
 def _first_page(session: Session, site: Site, thread: Thread, sort: str) -> tuple[list[dict[str, Any]], str | None]:

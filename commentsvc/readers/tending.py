@@ -1,12 +1,12 @@
 """Tends what is kept: makes answers anew that are still asked for, writes them to disk, lets the others go."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from itertools import islice
 
+from commentsvc.background import Background
 from commentsvc.keeping import Kept
 from commentsvc.keeping import Shelf
 from commentsvc.page_store import PageStore
@@ -36,17 +36,11 @@ class Tender:
         self._left: Iterator[Kept] = iter(())
         self._cleared = float("-inf")
         self._complained = False
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._background = Background("tender", self._tend)
 
     def start(self) -> None:
         """Tend from now on in a thread of this process."""
-        if self._thread is not None:
-            return
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._tend, name="commentsvc-tender", daemon=True)
-                self._thread.start()
+        self._background.start()
 
     def look(self) -> None:
         """Do once what is to be done; raise OSError where pages can't be written."""

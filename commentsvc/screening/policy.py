@@ -16,6 +16,8 @@ LINKS = "links"
 # A moderator edited the text that the author now writes anew.
 AFTER_EDIT = "after-edit"
 RESERVED_NAME = "reserved-name"
+# Another service is asked about it, and has not answered yet.
+AWAITING_CHECK = "awaiting-check"
 # Not a reason to hold: said of an author who showed the receipts that the site trusts.
 KNOWN = "known"
 

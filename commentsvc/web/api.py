@@ -22,10 +22,12 @@ from commentsvc.notifying import following
 from commentsvc.people import managing
 from commentsvc.readers import counting
 from commentsvc.readers import feeding
+from commentsvc.readers import finding
 from commentsvc.readers import publishing
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.refusals import UnknownComment
+from commentsvc.web import challenges
 from commentsvc.web import openapi
 from commentsvc.web import origins
 from commentsvc.web import shapes
@@ -93,8 +95,19 @@ def post(site: Site) -> Response:
         notify=bool(sent.notify),
         language=language_for(site),
     )
-    posted = posting.post(site, submission, service().keys, _now(), limits=service().settings.rate_limits)
+    age = challenges.widget_age(site, sent.url, sent.id, sent.token)
+    watch = challenges.watch(age, sent.subject, sent.proof)
+    limits = service().settings.rate_limits
+    posted = posting.post(site, submission, service().keys, _now(), limits=limits, watch=watch)
     return _private({"comment": _own(posted.comment), "receipt": posted.receipt}, posted.status)
+
+
+@api.get("/sites/<site>/form", provide_automatic_options=False)
+def form(site: Site) -> Response:
+    """Give a form under an article its dated token, and a challenge that a browser may be asked to solve."""
+    origins.require_site_origin(site, may_be_absent=True)
+    service().limiter.hit(service().settings.preview_limit, "form", limited_network())
+    return _private(challenges.offered(site, _argument("url"), request.args.get("id")))
 
 
 @api.post("/sites/<site>/preview", provide_automatic_options=False)
@@ -171,7 +184,8 @@ def find_what_is_named(_endpoint: str | None, values: dict[str, Any] | None) -> 
         return
     g.site = None
     if "site" in values:
-        values["site"] = g.site = managing.site(values["site"])
+        find = finding.site if request.endpoint in PUBLIC else managing.site
+        values["site"] = g.site = find(values["site"])
     if "comment_id" in values:
         comment_id = ids.from_text(values["comment_id"])
         if comment_id is None:

@@ -72,6 +72,8 @@ class CommentForm(SignedForm):
     website = URLField("Website")
     notify = BooleanField("Tell me about replies by email")
     consent = BooleanField(validators=[InputRequired("Please tick this box to go on.")])
+    # Nobody sees it, and no browser fills it in. Programs that fill in whatever there is give themselves away.
+    subject = StringField("Leave this empty")
 
     def suit(self, site: Site) -> None:
         """Leave out what the site does not ask for, or cannot do."""

@@ -20,6 +20,8 @@ def register(app: Flask) -> None:
 def _secure(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
+    # What other sites may use says so itself; nothing else is for a page of theirs to take in.
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     is_page = response.mimetype == "text/html"
     headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
     # With no-referrer a browser would send "Origin: null" with our own forms.

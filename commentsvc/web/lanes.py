@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from commentsvc.readers.tending import Tender
 from commentsvc.readers.watching import Watcher
 from commentsvc.refusals import DatabaseAway
 from commentsvc.settings import Settings
+from commentsvc.web.access_log import AccessLog
 from commentsvc.web.fast_lane import FastLane
 from commentsvc.web.service import EXTENSION
 from commentsvc.web.slow_lane import SlowLane
@@ -49,8 +51,8 @@ def install(app: Flask, settings: Settings, clock: Callable[[], datetime]) -> No
     student = Student(app.app_context, clock)
     postman = Postman(app.app_context, app.extensions[EXTENSION].outbox, clock)
     messenger = Messenger(app.app_context, app.extensions[EXTENSION].outbox, clock)
-    janitor = Janitor(app.app_context, clock, uploads_of(settings))
-    app.wsgi_app = lane
+    janitor = Janitor(app.app_context, clock, uploads_of(settings), timedelta(days=settings.keep_network_days))
+    app.wsgi_app = AccessLog(lane) if settings.access_log else lane
 
 
 def page_store(settings: Settings) -> PageStore:

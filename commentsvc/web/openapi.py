@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from commentsvc.web import openapi_form
 from commentsvc.web import openapi_moderation
 from commentsvc.web import shapes
 
@@ -31,9 +32,9 @@ def document(base_url: str) -> bytes:
             "openapi": "3.1.0",
             "info": {"title": "commentsvc", "version": "1", "license": {"name": "MIT", "identifier": "MIT"}},
             "servers": [{"url": base_url}],
-            "paths": PATHS | openapi_moderation.PATHS,
+            "paths": PATHS | openapi_form.paths(FORM, _refusals(403, 404, 422, 429, 503)) | openapi_moderation.PATHS,
             "components": {
-                "schemas": SCHEMAS | shaped["$defs"] | openapi_moderation.schemas(),
+                "schemas": SCHEMAS | shaped["$defs"] | openapi_form.SCHEMAS | openapi_moderation.schemas(),
                 "securitySchemes": {
                     "receipt": {"type": "http", "scheme": "bearer"},
                     "token": {"type": "http", "scheme": "bearer", "description": "made on the account page: cst_..."},
@@ -89,6 +90,7 @@ COMMENT = _parameter("id", "path", ID)
 KEY = _parameter("Idempotency-Key", "header", {"type": "string", "minLength": 16, "maxLength": 128}, required=False)
 ARTICLE = _parameter("url", "query", {"type": "string", "maxLength": shapes.MAX_URL})
 ARTICLE_ID = _parameter("id", "query", {"type": "string", "maxLength": shapes.MAX_REF}, required=False)
+FORM = [SITE, ARTICLE, ARTICLE_ID]
 
 PUBLIC_COMMENT: dict[str, Any] = {
     "id": ID,

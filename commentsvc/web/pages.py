@@ -22,6 +22,7 @@ from commentsvc.models import ids
 from commentsvc.models.site import Site
 from commentsvc.notifying import outbox
 from commentsvc.people import managing
+from commentsvc.readers import finding
 from commentsvc.readers import publishing
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import FieldError
@@ -30,10 +31,12 @@ from commentsvc.refusals import ThreadClosed
 from commentsvc.refusals import TooMany
 from commentsvc.text.addresses import canonical_address
 from commentsvc.text.refusal import TextRefused
+from commentsvc.web import challenges
 from commentsvc.web import template_filters
 from commentsvc.web.answers import public_answer
 from commentsvc.web.form_tokens import Subject
 from commentsvc.web.form_tokens import require_own_page
+from commentsvc.web.forms import TOKEN
 from commentsvc.web.forms import CommentForm
 from commentsvc.web.forms import FollowForm
 from commentsvc.web.forms import status_of
@@ -63,7 +66,7 @@ template_filters.register(pages)
 def thread(site: str) -> Response:
     """Show a page of a thread with the form, public and the same for everybody."""
     place = Place.asked_for(site)
-    found = managing.site(site)
+    found = finding.site(site)
     now = service().now()
     made = publishing.page(found, place.question(), now)
     form = CommentForm(place.subject())
@@ -177,7 +180,10 @@ def _take(place: Place, site: Site, form: CommentForm) -> str:
             errors = [*errors, *refusal.errors]
         raise Invalid(*form.in_order(errors))
     limits = service().settings.rate_limits
-    return posting.post(site, submission, service().keys, service().now(), limits=limits).receipt
+    # The page may have lain in a cache: its age is at least the reader's, so that haste is never seen where none was.
+    age = challenges.age(form.typed(TOKEN), place.subject())
+    watch = challenges.watch(age, form.typed("subject"))
+    return posting.post(site, submission, service().keys, service().now(), limits=limits, watch=watch).receipt
 
 
 def _submission(place: Place, site: Site, form: CommentForm) -> Submission:

@@ -14,6 +14,7 @@ from flask import render_template
 from flask import request
 from werkzeug.exceptions import HTTPException
 
+from commentsvc import tallies
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import EditTooLate
 from commentsvc.refusals import FieldError
@@ -171,7 +172,10 @@ def register(app: Flask) -> None:
 def _refused(refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     problem = problem_of(refusal)
+    if problem.status == 429:
+        tallies.add(tallies.REFUSED, "limit")
     if problem.status == 503:
+        tallies.add(tallies.REFUSED, "database")
         _outage.note(refusal)
     return answer(problem)
 

@@ -59,6 +59,11 @@ class NewComment(Shape):
         list[str],
         Field(max_length=MAX_RECEIPTS, description="receipts of the author's earlier comments, to be known by them"),
     ] = []
+    token: Annotated[str | None, Field(description="of the form, from .../form; tells how long it was open")] = None
+    proof: Annotated[
+        str | None, Field(description="base64 of JSON with algorithm, challenge, number, salt and signature (ALTCHA)")
+    ] = None
+    subject: Annotated[str | None, Field(description="a trap: what fills it in is taken for spam")] = None
 
 
 class Text(Shape):

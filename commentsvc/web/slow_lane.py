@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 from typing import Any
 
+from commentsvc import tallies
 from commentsvc.keeping import Shelf
 
 if TYPE_CHECKING:
@@ -187,6 +188,7 @@ def _take_body(environ: "WSGIEnvironment") -> None:
 
 def busy(environ: "WSGIEnvironment") -> Answer:
     """Return the answer that says to come back shortly, without asking anybody."""
+    tallies.add(tallies.REFUSED, "busy")
     sentence = "Comments can't be stored or made ready right now. Please try again shortly."
     headers = [("Retry-After", "5"), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
     if environ.get("PATH_INFO", "").startswith("/api/"):

@@ -162,7 +162,8 @@ def test_moderators_are_told_that_this_is_the_owners(app: Flask, olga: Desk, mon
 def test_settings_are_checked_stored_and_logged_by_name(app: Flask, olga: Desk, rita: Reader) -> None:
     typed = dict(re.findall(r'<input [^>]*name="(\w+)" value="([^"]*)"', olga.open(SETTINGS).text))
     del typed["csrf_token"]
-    typed |= {"hold": "none", "tell_moderators": "each", "origins": "https://gazette.example", "website_field": "on"}
+    typed |= {"hold": "none", "proof": "suspicious", "tell_moderators": "each", "website_field": "on"}
+    typed |= {"origins": "https://gazette.example"}
     assert "are changed" in notice(olga, olga.send(SETTINGS, **typed | {"name": "The New Gazette"}))
     assert rita.post().status_code == 201, "binds for the next comment"
     with app.app_context(), db.engine.connect() as connection:

@@ -39,7 +39,9 @@ def test_a_new_article_has_the_form_that_every_reader_knows(page: Page) -> None:
     assert words_of(page.one("h2", id="count")) == "No comments yet"
     assert words_of(page.one("h2", id="form-title")) == "Leave a Reply"
     assert "Your email address will not be published. Required fields are marked *" in words_of(page.one("form"))
-    assert [words_of(label) for label in page.all("label")] == ["Comment *", "Name *", "Email", "Website"]
+    assert [words_of(label) for label in page.all("label")] == [
+        "Comment *", "Name *", "Email", "Website", "Leave this empty",
+    ]  # fmt: skip
     assert [words_of(button) for button in page.all("button")] == ["Post Comment", "Preview"]
     assert "Comments appear after approval." in page.source
     assert page.link("← Back to the article") == ARTICLE

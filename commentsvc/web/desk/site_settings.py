@@ -13,13 +13,14 @@ from commentsvc.models.site import HOLDS
 from commentsvc.models.site import Site
 from commentsvc.moderators import moderating
 from commentsvc.people import managing
+from commentsvc.people.site_settings import PROOFS
 from commentsvc.people.site_settings import check_settings
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
 from commentsvc.web.desk.page import page
 from commentsvc.web.service import service
 
-WORDS = ("name", "language", "hold", "tell_moderators", "privacy_url", "consent")
+WORDS = ("name", "language", "hold", "proof", "tell_moderators", "privacy_url", "consent")
 NUMBERS = ("hold_links", "trust", "report_hold", "close_after_days", "edit_seconds", "digest_hour")
 SWITCHES = ("email_required", "website_field", "weekly")
 
@@ -95,4 +96,5 @@ def _form(typed: dict[str, str], refused: Invalid | None = None) -> Response:
         typed=typed,
         errors={error.field: error.message for error in refused.errors} if refused is not None else {},
         holds=HOLDS,
+        proofs=PROOFS,
     )

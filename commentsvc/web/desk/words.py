@@ -14,6 +14,7 @@ from commentsvc.models.ids import from_text
 from commentsvc.models.rule import PREFIX
 from commentsvc.moderators import ruling
 from commentsvc.screening import policy
+from commentsvc.screening import suspicion
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,16 @@ REASONS = {
     policy.KNOWN: "known author",
     policy.RESERVED_NAME: "reserved name",
     "filter": "looks like spam to the filter",
+    policy.AWAITING_CHECK: "Akismet has not answered yet",
+    "akismet": "spam to Akismet",
+    suspicion.HONEYPOT: "filled in a field that nobody sees",
+    suspicion.TOO_SOON: "sent at once",
+    suspicion.NO_PROOF: "no proof of work",
+    suspicion.NO_FORM: "not sent by our form",
+    suspicion.BUSY_NETWORK: "many from this network",
+    suspicion.BUSY_EMAIL: "many under this address",
+    suspicion.BUSY_THREAD: "very many on this article",
+    suspicion.BUSY_SITE: "very many on this site",
     "after-edit": "replaces a text that a moderator edited",
 }
 
