@@ -64,7 +64,7 @@ def site_add(key: str, **options: Any) -> None:
     base = load().base_url
     click.echo(f"Added {added.key}. Put this where its comments shall stand:\n")
     click.echo(f'  <script async src="{base}/embed.js" data-site="{added.key}"></script>\n')
-    click.echo(f"Next: commentsvc moderator add you@example.org --site {added.key}")
+    click.echo(f"Next: commentsvc moderator add you@example.org --site {added.key} --role owner")
 
 
 @site.command("edit")
