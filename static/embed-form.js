@@ -115,9 +115,11 @@ export function open(thread) {
       draw(item);
       item.article.focus();
     } else {
+      // The reader goes on where it was, and not at the top of a long thread.
+      const near = item.parent.article || node.previousSibling?.item?.article || thread.heading;
       node.remove();
       items.delete(mine.id);
-      thread.heading.focus();
+      near.focus();
     }
     announce("deleted");
   }

@@ -163,6 +163,20 @@ def test_a_deleted_comment_with_a_reply_leaves_its_place(posted: Callable, live:
     assert said(live, page.url, "open") == ["", "A lot."]
 
 
+def test_whoever_deletes_a_comment_stays_where_it_was(posted: Callable, live: Live) -> None:
+    page = posted("It leans.", "open")
+    page.get_by_role("button", name="Reply to Ida").click()
+    write(page, "A lot.", "Sam")
+    reply = page.get_by_role("article", name="Sam")
+    press(reply, "Delete")
+    press(reply, "Delete")
+    expect(mine(page)).to_be_focused()
+    write(page, "And it sways.", "Sam")
+    press(reply, "Delete")
+    press(reply, "Delete")
+    expect(mine(page)).to_be_focused()
+
+
 def test_what_the_moderator_decides_reaches_the_author(posted: Callable, window: Callable, live: Live) -> None:
     live.command("site", "edit", "gazette", "--hold", "first")
     mona = window().page
