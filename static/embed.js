@@ -488,6 +488,8 @@
 
     /* Bring the comment that the address names into view; it is looked for on at most 20 further pages. */
     async function seek() {
+      // Where lists of articles lead by "12 comments"; the browser looks for it before the thread is there.
+      if (location.hash === "#comments") return root.scrollIntoView();
       if (!location.hash.startsWith(PERMALINK)) return;
       const id = location.hash.slice(PERMALINK.length);
       for (let pages = 0; !items.has(id) && trunk.next && pages < 20; pages++) {

@@ -34,16 +34,16 @@ def bdi(name: str) -> Markup:
 
 def identicon(seed: str) -> Markup:
     """Draw the picture of ten hexadecimal characters: five by five, the same left and right, as the widget draws it."""
-    bits, turn = _number(seed[:4]), _number(seed[4:])
+    number = _number(seed)
     path = ""
     for cell in range(15):
-        if bits >> cell & 1:
+        if number >> cell & 1:
             x, y = cell % 3, cell // 3
             path += "".join(f"M{column + 1} {y + 1}h1v1h-1z" for column in sorted({x, 4 - x}))
     return Markup(
         '<svg viewBox="0 0 7 7" class="avatar" aria-hidden="true">'
         '<rect width="7" height="7" fill="hsl({hue} 60% 92%)"/><path d="{path}" fill="hsl({hue} 52% 38%)"/></svg>'
-    ).format(hue=turn % 360, path=path)
+    ).format(hue=number % 360, path=path)
 
 
 def _number(digits: str) -> int:

@@ -1,6 +1,7 @@
 """A thread is read: its parts load when wanted, links lead to comments, and a thread that can't come says so."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page
@@ -8,9 +9,16 @@ from playwright.sync_api import expect
 
 from tests.rig.articles import bring
 from tests.rig.articles import publish
+from tests.rig.articles import tag
 from tests.rig.live import HostSite
 from tests.rig.live import Live
 
+# The colour of each picture, and which of its five by five cells are filled.
+DRAWN = """paths => paths.map(path => {
+    const edge = path.ownerSVGElement.viewBox.baseVal.x + 1.5;
+    const cells = [...Array(25).keys()].map(n => new DOMPoint(n % 5 + edge, Math.floor(n / 5) + edge));
+    return [getComputedStyle(path).fill, ...cells.map(cell => path.isPointInFill(cell))];
+})"""
 FAR = '<div class="far"></div>'
 
 
@@ -102,6 +110,22 @@ def test_a_link_to_a_comment_leads_there_wherever_it_is(window: Callable, long: 
     expect(page.locator(".target")).to_be_in_viewport()
     page.goto(f"{long}#comment-<img src=x onerror=alert(1)>")
     expect(page.get_by_role("heading", name="250 comments")).to_be_visible()
+
+
+def test_the_address_of_the_comments_leads_to_them(window: Callable, live: Live, owner: HostSite) -> None:
+    owner.pages["/far.css"] = ".far { height: 3000px }"
+    head = '<link rel="stylesheet" href="/far.css">'
+    url = owner.put("/reading/below", f"<title>Far below</title><main>{FAR}{tag(live)}{FAR}</main>", head)
+    page = window().page
+    page.goto(f"{url}#comments")
+    expect(page.get_by_role("heading", name="No comments yet")).to_be_in_viewport()
+
+
+def test_an_author_has_the_same_picture_on_every_page(window: Callable, long: str, live: Live) -> None:
+    page = opened(window().page, long)
+    drawn = page.locator(".avatar path").evaluate_all(DRAWN)
+    page.goto(f"{live.base}/sites/gazette/thread?url={quote(long, safe='')}")
+    assert page.locator(".avatar path").evaluate_all(DRAWN)[:10] == drawn[:10]
 
 
 def test_a_closed_thread_is_read_and_not_answered(window: Callable, live: Live, owner: HostSite) -> None:
