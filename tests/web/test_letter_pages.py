@@ -103,6 +103,7 @@ def test_an_address_is_confirmed_by_a_button(
     # What was said before is shown here, since it is not mailed any more.
     assert page.all("a") == [] and f"comment-{reply}" in done.link("Sam")
     assert hidden not in done.source
+    assert "/thread?" in done.link("Read the comments")
     assert words_of(browser.get(done.link("All letters you get from this site")).one("h1")) == "Letters to you"
 
 
