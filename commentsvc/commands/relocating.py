@@ -110,7 +110,9 @@ def _join_certain(chosen: Site) -> None:
 
 
 def _tell(plan: Plan, add_origin: bool) -> None:
-    click.echo(f"{plan.threads:,} threads with {plan.comments:,} published comments would move. For example:")
+    click.echo(f"{plan.threads:,} threads with {plan.comments:,} published comments would move.")
+    if plan.examples:
+        click.echo("For example:")
     for old, new in plan.examples:
         click.echo(f"  {old}\n    -> {new}")
     if plan.merges:
