@@ -13,6 +13,7 @@ from flask import Response
 from flask import render_template
 from flask import request
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import NotFound
 
 from commentsvc import tallies
 from commentsvc.refusals import DatabaseAway
@@ -184,7 +185,10 @@ def _http_error(error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response(request.environ)  # pyright: ignore[reportReturnType]
-    response = answer(Problem(error.code or 500, error.name, error.description or ""))
+    # Flask's own words suspect the reader of a typing error, who mostly followed a link.
+    is_default = error.description == NotFound.description
+    detail = "There is no page at this address." if is_default else error.description or ""
+    response = answer(Problem(error.code or 500, error.name, detail))
     for name, value in error.get_headers(request.environ):
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
