@@ -1,6 +1,7 @@
 """The letter to somebody who was made a moderator and has no password yet."""
 
 from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -32,4 +33,9 @@ def facts(session: Session, outbox: Outbox, site: Site, letter: Letter, now: dat
     if role is None or person.invitation_hash != hash_token(token) or person.invitation_ends <= now:
         return None
     link = links.invitation_address(outbox, site, letter.event_id)
-    return {"role": role, "days": max(1, (person.invitation_ends - now).days), "link": link, "stop": None}
+    return {
+        "role": role,
+        "days": max(1, round((person.invitation_ends - now) / timedelta(days=1))),
+        "link": link,
+        "stop": None,
+    }

@@ -184,7 +184,12 @@ def _invitation(case: _Case) -> dict[str, Any] | None:
     if offer is None or offer.ends <= case.now:
         return None
     link = links.invitation_address(case.outbox, case.site, offer.id)
-    return {"role": offer.role, "days": max(1, (offer.ends - case.now).days), "link": link, "stop": None}
+    return {
+        "role": offer.role,
+        "days": max(1, round((offer.ends - case.now) / timedelta(days=1))),
+        "link": link,
+        "stop": None,
+    }
 
 
 FACTS: dict[str, Callable[[_Case], dict[str, Any] | None]] = {
