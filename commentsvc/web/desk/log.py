@@ -87,12 +87,13 @@ DID = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the log; `thread` is the id of the thread it is about, `place` where its row stands in its chain."""
+    """One line of the log; `thread` and `comment` are ids of what it is about, `place` its row's place in its chain."""
 
     at: datetime
     words: str
     title: str | None
     thread: str | None
+    comment: str | None
     change: str | None
     reasons: list[str]
     note: str | None
@@ -177,6 +178,7 @@ def _entry(line: logbook.Line) -> Entry:
         words=f"{who} {did}".replace("{it}", it, 1),
         title=(line.thread.title or line.thread.url) if line.thread is not None else None,
         thread=to_text(line.thread.id) if line.thread is not None else None,
+        comment=to_text(decision.comment_id) if decision.comment_id is not None and line.author is not None else None,
         change=_change(decision.state_from, decision.state_to),
         reasons=[_reason(reason) for reason in decision.reasons],
         note=line.note,

@@ -35,6 +35,7 @@ DID = {
     "move": "moved it",
     "move-undo": "moved it back",
     "answer": "answered a notice on it",
+    "import": "imported it",
     "past": "brought over an earlier decision on it",
 }
 
