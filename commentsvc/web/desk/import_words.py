@@ -131,7 +131,12 @@ _STILL = {
     states.DONE: Words(
         "The import is done", "What was there before was not touched, and the file is erased.", "done", "good"
     ),
-    states.FAILED: Words("This file can't be taken", "Nothing of it is kept.", "refused", "wait"),
+    states.FAILED: Words(
+        "This file can't be taken",
+        "Nothing of it is kept. Is it whole, and from the program that you chose?",
+        "refused",
+        "wait",
+    ),
     states.EXPIRED: Words(
         "This file is gone",
         "It was erased because somebody said so, or waited for a day. Bring it again: what is there stays as it is.",
