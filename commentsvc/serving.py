@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import gc
+import logging
 import os
 import signal
 import socket
@@ -76,6 +77,8 @@ def watch_over_workers(host: str, port: int, workers: int) -> None:
     # A worker that is told to end while it starts has its forefather's ears, and would never hear of it.
     os.register_at_fork(after_in_child=_end_when_told)
     tallies.make_board(workers)
+    # So many threads are meant: its advice to have fewer would be what an operator reads first.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in str(record.msg))
     # Granian's log of requests would hold receipts; ours (web/access_log.py) does not.
     server = Granian(
         "commentsvc.serving:application",

@@ -60,7 +60,8 @@ def say_what_waits(key: str | None = None) -> None:
     """Say how many comments wait, since no mail tells."""
     for line in managing.sites():
         if key in (None, line.site.key):
-            click.echo(f"{line.site.key}: {counted(line.waiting)} comments wait for a moderator.")
+            words = "comment waits" if line.waiting == 1 else "comments wait"
+            click.echo(f"{line.site.key}: {counted(line.waiting)} {words} for a moderator.")
 
 
 def now() -> datetime:
