@@ -45,7 +45,9 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--port", type=int, help="Port of the service; the next free one from 8080 if not given.")
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), help="Port of the service; the next free one from 8080 if not given."
+)
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Folder to keep; else all is temporary.")
 def demo(port: int | None, keep: Path | None) -> None:
     """Show everything at work: a sample article, its comments, and the desk."""
@@ -54,7 +56,7 @@ def demo(port: int | None, keep: Path | None) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8080, show_default=True, help="Port to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65_535), help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes.")
 @click.option("--threads", type=click.IntRange(1, 256), help="Working threads of each process.")
 def serve(host: str, port: int, workers: int, threads: int | None) -> None:

@@ -26,6 +26,8 @@ from commentsvc.moving.importers.known import IMPORTERS
 from commentsvc.moving.report import Report
 from commentsvc.moving.storing import bring_in
 from commentsvc.people import managing
+from commentsvc.text.refusal import TextRefused
+from commentsvc.text.urls import parse_url
 from commentsvc.web.service import service
 
 
@@ -33,6 +35,17 @@ def _source(_context: click.Context, _option: click.Parameter, name: str | None)
     if name is not None and not SOURCE_NAME.fullmatch(name):
         raise click.BadParameter("it is a short name in lower case, such as my-old-blog")
     return name
+
+
+def _moved(
+    _context: click.Context, _option: click.Parameter, pairs: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    for address in (address for pair in pairs for address in pair):
+        try:
+            parse_url(address)
+        except TextRefused as refused:
+            raise click.BadParameter(f"{address!r}: {refused.message}") from refused
+    return pairs
 
 
 @click.command("import")
@@ -54,6 +67,7 @@ def _source(_context: click.Context, _option: click.Parameter, name: str | None)
     "--moved",
     type=(str, str),
     multiple=True,
+    callback=_moved,
     metavar="OLD NEW",
     help="Articles that stand under OLD in the file stand under NEW now; may be given several times.",
 )

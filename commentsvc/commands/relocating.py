@@ -125,7 +125,7 @@ def _tell(plan: Plan, add_origin: bool) -> None:
             click.echo(f"  {url}: {why}")
     if plan.missing is not None and not add_origin:
         click.echo(f"{plan.missing} is none of the site's origins yet: --add-origin adds it.")
-    click.echo("Nothing was changed. To do it, add --yes." if plan.threads else "Nothing is left to move.")
+    click.echo("Nothing was changed. To do it, add --yes." if plan.threads else "Nothing begins like that any more.")
 
 
 def _list(chosen: Site) -> None:

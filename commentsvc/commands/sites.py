@@ -26,8 +26,12 @@ def site_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--origin", "origins", multiple=True, help="Scheme and host of its pages; may be repeated."),
         click.option("--language", help="Language tag of the site, such as en."),
         click.option("--hold", type=click.Choice(HOLDS), help="Who waits for a moderator."),
-        click.option("--hold-links", type=int, help="Hold comments with so many links or more; 0: never for links."),
-        click.option("--report-hold", type=int, help="Hold comments that so many readers report; 0: never."),
+        click.option(
+            "--hold-links", type=click.IntRange(0), help="Hold comments with so many links or more; 0: never for links."
+        ),
+        click.option(
+            "--report-hold", type=click.IntRange(0), help="Hold comments that so many readers report; 0: never."
+        ),
         click.option("--trust", type=int, help="So many approved comments, shown by receipts, make an author known."),
         click.option("--proof", type=click.Choice(PROOFS), help="When a browser is asked for work before a comment."),
         click.option(
@@ -36,8 +40,10 @@ def site_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             help="Name that no reader may use unseen; may be repeated, empty: none but the moderators' own.",
         ),
-        click.option("--close-after-days", type=int, help="Close threads so many days after their start; 0: never."),
-        click.option("--edit-seconds", type=int, help="How long authors may edit; 0: not at all."),
+        click.option(
+            "--close-after-days", type=click.IntRange(0), help="Close threads so many days after their start; 0: never."
+        ),
+        click.option("--edit-seconds", type=click.IntRange(0), help="How long authors may edit; 0: not at all."),
         click.option("--email-required/--email-optional", default=None, help="Whether an address of mail is asked."),
         click.option("--website/--no-website", "website_field", default=None, help="Whether a website is asked for."),
         click.option("--privacy-url", help="Address of your privacy notice; empty: none."),

@@ -30,7 +30,9 @@ class Commands(click.Group):
         except BadSetting as error:
             raise click.UsageError(str(error)) from error
         except Invalid as refused:
-            raise click.UsageError("; ".join(error.message for error in refused.errors)) from refused
+            # Two fields that are wrong in one way are told of once.
+            words = dict.fromkeys(error.message for error in refused.errors)
+            raise click.UsageError("; ".join(words)) from refused
         except (Refusal, FileExistsError) as refused:
             raise click.ClickException(str(refused)) from refused
 

@@ -20,7 +20,9 @@ def token() -> None:
 @click.argument("name")
 @click.option("--site", "site_key", required=True, help="Key of the site.")
 @click.option("--moderator", "email", required=True, help="Address of the moderator in whose name it acts.")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), default=("read",), help="May be repeated.")
+@click.option(
+    "--scope", "scopes", multiple=True, type=click.Choice(SCOPES), default=("read",), help="May be repeated; else read."
+)
 @click.option("--days", type=click.IntRange(1, tokens.MAX_DAYS), help="Ends after so many days; else never.")
 @in_app
 def token_add(name: str, site_key: str, email: str, scopes: tuple[str, ...], days: int | None) -> None:
@@ -35,7 +37,10 @@ def token_add(name: str, site_key: str, email: str, scopes: tuple[str, ...], day
 @in_app
 def token_list(site_key: str) -> None:
     """List the tokens of a site: id, what they may do, when last used, whose, name."""
-    for each, person in tokens.tokens_of_site(site_key):
+    found = tokens.tokens_of_site(site_key)
+    if not found:
+        click.echo(f"{site_key} has no token.", err=True)
+    for each, person in found:
         used = f"used {each.used:%Y-%m-%d %H:%M}" if each.used is not None else "never used"
         ends = f", ends {each.ends:%Y-%m-%d}" if each.ends is not None else ""
         click.echo(f"{to_text(each.id)}  {','.join(each.scopes):<12} {used:<22} {person.email}  {each.name}{ends}")

@@ -42,7 +42,10 @@ def webhook_add(url: str, site_key: str, shape: str, events: tuple[str, ...], ch
 @in_app
 def webhook_list(site_key: str) -> None:
     """List the webhooks of a site: id, shape, state, origin of the address, events."""
-    for each in hooking.look(hooking.site_of(site_key)):
+    hooks = hooking.look(hooking.site_of(site_key))
+    if not hooks:
+        click.echo(f"{site_key} has no webhook.", err=True)
+    for each in hooks:
         state = "paused" if each.paused is not None else "failing" if each.resting_until is not None else "at work"
         # The path may hold a secret.
         origin = parse_url(each.url).origin

@@ -17,6 +17,7 @@ from commentsvc.models.comment import Revision
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
 from commentsvc.refusals import DatabaseAway
+from commentsvc.refusals import Refusal
 from commentsvc.refusals import SchemaMismatch
 from commentsvc.settings import Settings
 from commentsvc.text.rendering import RENDERER
@@ -40,6 +41,8 @@ def backup(settings: Settings, target: Path) -> int:
     if settings.sqlite_path is None:
         raise SchemaMismatch("this is PostgreSQL: pg_dump backs it up while the service runs")
     _refuse_existing(target)
+    if not target.parent.is_dir():
+        raise Refusal(f"{target} can't be written: the folder {target.parent} is not there")
     draft = target.with_name(target.name + ".unfinished")
     try:
         os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))

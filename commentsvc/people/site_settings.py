@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 from commentsvc.models.site import HOLDS
@@ -18,6 +19,7 @@ MAX_CONSENT = 500
 # As many receipts as a browser shows along with a comment.
 MAX_TRUST = 5
 MAX_RESERVED = 200
+MAX_NUMBER = 10_000_000
 # How moderators hear of comments that wait.
 WAYS = ("each", "digest", "off")
 # When a browser is asked for work before a comment; screening knows what they mean.
@@ -46,7 +48,8 @@ def check_settings(settings: dict[str, Any]) -> dict[str, Any]:
         try:
             values[name] = CHECKS[name](given)
         except TextRefused as refused:
-            errors.append(FieldError(name, refused.code, f"{given!r}: {refused.message}"))
+            words = f"{given!r}: {refused.message}" if isinstance(given, str) else refused.message
+            errors.append(FieldError(name, refused.code, words))
         except ValueError as error:
             errors.append(FieldError(name, "invalid", str(error)))
     if errors:
@@ -55,7 +58,18 @@ def check_settings(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _origins(given: Any) -> list[str]:
-    return list(dict.fromkeys(clean_origin(origin) for origin in given))
+    return _each(clean_origin, given)
+
+
+def _each(clean: Callable[[str], str], given: Iterable[str]) -> list[str]:
+    # Of many the message names the one that can't be used.
+    cleaned = []
+    for one in given:
+        try:
+            cleaned.append(clean(one))
+        except TextRefused as refused:
+            raise TextRefused(refused.code, f"{one!r}: {refused.message}") from refused
+    return list(dict.fromkeys(cleaned))
 
 
 def _hold(given: Any) -> str:
@@ -66,8 +80,8 @@ def _hold(given: Any) -> str:
 
 def _number(given: Any) -> int:
     number = int(given)
-    if not 0 <= number <= 10_000_000:
-        raise ValueError("expected a number, 0 or more")
+    if not 0 <= number <= MAX_NUMBER:
+        raise ValueError(f"expected a number from 0 to {MAX_NUMBER:,}")
     return number
 
 
@@ -102,7 +116,7 @@ def _trust(given: Any) -> int:
 
 
 def _names(given: Any) -> list[str]:
-    names = list(dict.fromkeys(clean_name(name) for name in given if name.strip()))
+    names = _each(clean_name, (name for name in given if name.strip()))
     if len(names) > MAX_RESERVED:
         raise ValueError(f"at most {MAX_RESERVED} names can be reserved")
     return names
