@@ -32,6 +32,7 @@ from commentsvc.web.desk.blueprint import desk
 from commentsvc.web.embed import embed
 from commentsvc.web.feeds import feeds
 from commentsvc.web.follow_pages import follow_pages
+from commentsvc.web.front import front
 from commentsvc.web.health import health
 from commentsvc.web.letter_pages import letter_pages
 from commentsvc.web.metrics import metrics
@@ -103,7 +104,7 @@ def bare_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Fla
     problems.register(app)
     for door in (
         api, moderation_api, pages, report_pages, notice_pages, letter_pages, act_pages, follow_pages, receipt_pages,
-        own_data_pages, recover_pages, desk, embed, feeds, health, metrics,
+        own_data_pages, recover_pages, desk, embed, feeds, front, health, metrics,
     ):  # fmt: skip
         app.register_blueprint(door)
     lanes.install(app, settings, clock)

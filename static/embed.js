@@ -84,7 +84,7 @@
       website: "Website",
       markdown: "Markdown",
       preview: "Preview",
-      notify: "Tell me about replies by email. First comes a letter that asks whether the address is yours.",
+      notify: "Tell me about replies by email. First comes an email that asks whether the address is yours.",
       remember: "Save my name, email, and website in this browser for the next time I comment.",
       privacy: "Privacy policy",
       follow: "Follow by mail",

@@ -71,7 +71,7 @@ def expected(rule: Rule, answer: TestResponse) -> dict[str, str | None]:
         return kind | UNCACHED
     if path.startswith(SCRIPTS) or rule.endpoint == "feeds.feed":
         return DATA | FOR_ALL
-    if path.startswith(("/sites/", "/static/", "/healthz", "/readyz", "/metrics")):
+    if path.startswith(("/sites/", "/static/", "/healthz", "/readyz", "/metrics")) or path == "/":
         return kind
     raise AssertionError(f"{path} is of no kind that is known here: say what it owes")
 

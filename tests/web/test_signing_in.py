@@ -225,3 +225,8 @@ def test_next_never_leads_away(stranger: Desk, mona: Moderator, goal: str) -> No
     assert "evil" not in stranger.open(SIGN_IN, next=goal).text
     assert stranger.sign_in(MONA, PASSWORD, next=goal).headers["Location"] == "/moderate/"
     assert stranger.open(SIGN_IN, next=goal).headers["Location"] == "/moderate/"
+
+
+def test_the_services_own_address_leads_to_the_desk(client: FlaskClient) -> None:
+    answer = client.get("/")
+    assert (answer.status_code, answer.location) == (302, "/moderate/")
