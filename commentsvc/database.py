@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
-from typing import cast
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
@@ -22,9 +20,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection
 from sqlalchemy import DateTime
 from sqlalchemy import Engine
-from sqlalchemy import Insert
 from sqlalchemy import MetaData
-from sqlalchemy import Table
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import DisconnectionError
@@ -128,6 +124,13 @@ def reading() -> Iterator[Session]:
 
 
 @contextmanager
+def asking() -> Iterator[Connection]:
+    """Give a connection for one question alone, which needs no transaction; raise DatabaseAway if it can't be asked."""
+    with refusing(), _engine(write=None).connect() as found:
+        yield found
+
+
+@contextmanager
 def refusing() -> Iterator[None]:
     """Turn what a driver raises where the database can't be reached or written into DatabaseAway."""
     try:
@@ -163,17 +166,6 @@ def _is_spoilt(fault: BaseException | None) -> bool:
     return code is not None and code & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-def write_new(session: Session, row: Base) -> None:
-    """Insert a new row at once, past the unit of work, which takes longer to arrange one row than to write it."""
-    insertion, names = _insertion(cast(Table, row.__table__))
-    session.connection().execute(insertion, {name: getattr(row, name) for name in names})
-
-
-@cache
-def _insertion(table: Table) -> tuple[Insert, tuple[str, ...]]:
-    return table.insert(), tuple(column.key for column in table.columns)
-
-
 def note_change(session: Session, change: Change) -> None:
     """Say within a transaction what it changes; who listens hears of it after the commit."""
     session.info.setdefault("changes", set()).add(change)
@@ -204,15 +196,15 @@ def engine() -> Engine:
     return db.engine
 
 
-def _engine(write: bool) -> Engine:
-    # Made once: each request asks for one or two.
+def _engine(write: bool | None) -> Engine:
+    # None is for one question. Made once: each request asks for one or two.
     kinds = current_app.extensions.setdefault(KINDS, {})
     if write not in kinds:
         kinds[write] = _engine_of_kind(db.engine, write)
     return kinds[write]
 
 
-def _engine_of_kind(engine: Engine, write: bool) -> Engine:
+def _engine_of_kind(engine: Engine, write: bool | None) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(commentsvc_write=write)
     if write:
@@ -297,4 +289,5 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes its lock at once: a reader that turns writer later would fail where it should wait.
     write = connection.get_execution_options().get("commentsvc_write", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if write is not None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -68,6 +68,7 @@ ROOMS = {
     "ground": Room(
         modules=(
             "database",
+            "rows",
             "group_commit",
             "settings",
             "keys",

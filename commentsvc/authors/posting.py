@@ -25,7 +25,6 @@ from commentsvc.authors.submission import check_text
 from commentsvc.authors.submission import unknown_parent
 from commentsvc.authors.suspecting import Watch
 from commentsvc.database import transaction
-from commentsvc.database import write_new
 from commentsvc.keys import Keyring
 from commentsvc.keys import avatar
 from commentsvc.models.comment import APPROVED
@@ -63,6 +62,8 @@ from commentsvc.refusals import KeyReused
 from commentsvc.refusals import ThreadClosed
 from commentsvc.refusals import UnknownComment
 from commentsvc.refusals import UnknownSite
+from commentsvc.rows import row_of
+from commentsvc.rows import write_new
 from commentsvc.screening import policy
 from commentsvc.screening.policy import Verdict
 from commentsvc.screening.suspicion import Signs
@@ -196,43 +197,45 @@ def _store(
     verdict = judgement.verdict
     comment_id = new_id(draft.at)
     depth, path = place(comment_id, draft.at, parent)
-    comment = Comment(
-        site_id=site.id,
-        id=comment_id,
-        thread_id=thread.id,
-        parent_id=parent.id if parent is not None else None,
-        depth=depth,
-        path=path,
-        state=PENDING,
-        shown=False,
-        shown_replies=0,
-        name=draft.name,
-        email=draft.email,
-        website=draft.website,
-        avatar=draft.avatar,
-        network=draft.network,
-        moderator_id=draft.by.id,
-        generation=1,
-        url=draft.url,
-        title=draft.title,
-        shown_revision=1,
-        created=draft.at,
-    )
+    values: dict[str, Any] = {
+        "site_id": site.id,
+        "id": comment_id,
+        "thread_id": thread.id,
+        "parent_id": parent.id if parent is not None else None,
+        "depth": depth,
+        "path": path,
+        "state": PENDING,
+        "shown": False,
+        "shown_replies": 0,
+        "name": draft.name,
+        "email": draft.email,
+        "website": draft.website,
+        "avatar": draft.avatar,
+        "network": draft.network,
+        "moderator_id": draft.by.id,
+        "generation": 1,
+        "url": draft.url,
+        "title": draft.title,
+        "shown_revision": 1,
+        "created": draft.at,
+    }
+    comment = row_of(Comment, values)
     state = STATES[verdict.action]
     set_state(session, thread, comment, state, draft.at)
     write_new(session, comment)
-    revision = Revision(
-        site_id=site.id,
-        comment_id=comment_id,
-        n=1,
-        markup="markdown",
-        source=draft.text.source,
-        html=draft.text.html,
-        renderer=RENDERER,
-        by=draft.by.kind,
-        by_id=draft.by.id,
-        at=draft.at,
-    )
+    values = {
+        "site_id": site.id,
+        "comment_id": comment_id,
+        "n": 1,
+        "markup": "markdown",
+        "source": draft.text.source,
+        "html": draft.text.html,
+        "renderer": RENDERER,
+        "by": draft.by.kind,
+        "by_id": draft.by.id,
+        "at": draft.at,
+    }
+    revision = row_of(Revision, values)
     write_new(session, revision)
     is_refused = state in (SPAM, REJECTED)
     change = Change(state=(None, PENDING if is_refused else state), shown=(None, 1))

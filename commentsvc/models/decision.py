@@ -28,10 +28,11 @@ from sqlalchemy.orm import mapped_column
 from commentsvc import tallies
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
-from commentsvc.database import write_new
 from commentsvc.models.ids import new_id
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
+from commentsvc.rows import row_of
+from commentsvc.rows import write_new
 
 SITE_CHAIN = 0
 
@@ -128,7 +129,7 @@ def record(
     change = change or Change()
     owner: Thread | Site = site if thread is None else thread
     decision_id = new_id(at) if number is None else number
-    salt = secrets.token_bytes(16)
+    salt = secrets.token_bytes(16) if note else b""
     row: dict[str, Any] = {
         "site_id": site.id,
         "id": decision_id,
@@ -149,7 +150,7 @@ def record(
         "at": at,
         "commitment": hashlib.sha256(salt + note.encode()).digest() if note else None,
     }
-    decision = Decision(**row, hash=link(owner.log_head, row))
+    decision = row_of(Decision, row | {"hash": link(owner.log_head, row)})
     tallies.count(session.info, ("decision", decision_id), tallies.DECISIONS, act, by.kind)
     if comment_id is not None and act == "submit":
         verdict = "approve" if change.state[1] == "approved" else "hold"

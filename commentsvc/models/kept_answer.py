@@ -18,7 +18,8 @@ from sqlalchemy.orm import mapped_column
 
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
-from commentsvc.database import write_new
+from commentsvc.rows import connection
+from commentsvc.rows import write_new
 
 
 class KeptAnswer(Base):
@@ -41,12 +42,12 @@ class KeptAnswer(Base):
 def kept_answer(session: Session, site_id: int, key_hash: bytes, since: datetime) -> Row[bytes, int, int] | None:
     """Return what a key was answered with after a time: fingerprint, comment_id and status."""
     asked = {"site": site_id, "key": key_hash, "since": since}
-    return session.connection().execute(_KEPT, asked).one_or_none()
+    return connection(session).execute(_KEPT, asked).one_or_none()
 
 
 def keep_answer(session: Session, kept: KeptAnswer, since: datetime) -> None:
     """Store an answer, and let go those that are no younger than a time: the table stays as small as a day's posts."""
-    session.connection().execute(_SWEEP, {"since": since})
+    connection(session).execute(_SWEEP, {"since": since})
     write_new(session, kept)
 
 

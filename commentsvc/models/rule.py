@@ -25,6 +25,7 @@ from commentsvc.models.ids import to_text
 from commentsvc.models.moderator import Membership
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
+from commentsvc.rows import connection
 
 # How a decision names a rule among its reasons.
 PREFIX = "rule:"
@@ -100,7 +101,7 @@ def standing_orders(session: Session, site_id: int) -> tuple[list[tuple[int, int
     """
     rules: list[tuple[int, int, int]] = []
     names: list[str] = []
-    for number, version, place, name in session.connection().execute(_ORDERS, {"site": site_id}):
+    for number, version, place, name in connection(session).execute(_ORDERS, {"site": site_id}):
         if name is None:
             rules.append((place, number, version))
         else:

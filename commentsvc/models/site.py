@@ -19,7 +19,9 @@ from sqlalchemy.orm import object_session
 
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
+from commentsvc.database import asking
 from commentsvc.database import note_change
+from commentsvc.rows import row_of
 
 HOLD_ALL = "all"
 HOLD_FIRST = "first"
@@ -95,10 +97,11 @@ class Site(Base):
         }
 
 
-def read_site(session: Session, key: str) -> Site | None:
-    """Return the site of this key to look at, not to change: read past the unit of work, as each request does."""
-    row = session.connection().execute(_BY_KEY, {"key": key}).one_or_none()
-    return Site(**row._mapping) if row is not None else None
+def read_site(key: str) -> Site | None:
+    """Return the site of this key to look at, not to change, as each request does; raise DatabaseAway."""
+    with asking() as connection:
+        row = connection.execute(_BY_KEY, {"key": key}).one_or_none()
+    return row_of(Site, row._mapping) if row is not None else None
 
 
 def site_by_key(session: Session, key: str) -> Site | None:

@@ -20,12 +20,12 @@ from sqlalchemy.orm import mapped_column
 
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
-from commentsvc.database import write_new
 from commentsvc.models.comment import Comment
 from commentsvc.models.ids import new_id
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.site import Site
 from commentsvc.models.thread import Thread
+from commentsvc.rows import write_new
 
 # Replies to a comment, new comments of a thread, or of the whole site.
 REPLIES = "replies"

@@ -15,11 +15,11 @@ from sqlalchemy.orm import mapped_column
 
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
-from commentsvc.database import write_new
 from commentsvc.models.comment import Comment
 from commentsvc.models.comment import Revision
 from commentsvc.models.ids import id_at
 from commentsvc.models.site import Site
+from commentsvc.rows import write_new
 
 
 class TextMark(Base):

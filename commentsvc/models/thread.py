@@ -27,9 +27,11 @@ from sqlalchemy.orm import mapped_column
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
 from commentsvc.database import note_change
-from commentsvc.database import write_new
 from commentsvc.models.ids import new_id
 from commentsvc.models.site import Site
+from commentsvc.rows import connection
+from commentsvc.rows import row_of
+from commentsvc.rows import write_new
 
 _IS_MERGED = text("merged_id IS NOT NULL")
 
@@ -125,7 +127,7 @@ def open_thread(session: Session, site: Site, canonical: str, raw: str, ref: str
 
 def save_thread(session: Session, thread: Thread) -> None:
     """Store what was changed of a thread that `open_thread` gave."""
-    session.connection().execute(_SAVE, {f"new_{name}": getattr(thread, name) for name in (*_KEY, *_CHANGING)})
+    connection(session).execute(_SAVE, {f"new_{name}": getattr(thread, name) for name in (*_KEY, *_CHANGING)})
 
 
 def lock_thread(session: Session, site: Site, thread_id: int) -> Thread | None:
@@ -202,7 +204,7 @@ _SAVE = (
 def _find(session: Session, site: Site, canonical: str, ref: str | None, lock: bool) -> tuple[Thread | None, bool]:
     # The thread, and whether the address is taken, by it or by another.
     by_ref, by_address, by_id = _ASKED[lock]
-    ask = session.connection().execute
+    ask = connection(session).execute
     if ref is not None:
         row = ask(by_ref, {"site": site.id, "ref": ref}).one_or_none()
         if row is None:
@@ -210,9 +212,9 @@ def _find(session: Session, site: Site, canonical: str, ref: str | None, lock: b
             # The row that it was merged into is locked alone: two locks could be taken in another order elsewhere.
             row = ask(by_id, {"site": site.id, "id": merged}).one_or_none() if merged is not None else None
         if row is not None:
-            return Thread(**row._mapping), False
+            return row_of(Thread, row._mapping), False
     row = ask(by_address, {"site": site.id, "canonical": canonical}).one_or_none()
     # A thread with another stable id is another article that happens to share the address.
     if row is not None and ref is not None and row.ref not in (None, ref):
         return None, True
-    return (Thread(**row._mapping), True) if row is not None else (None, False)
+    return (row_of(Thread, row._mapping), True) if row is not None else (None, False)

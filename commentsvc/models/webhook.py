@@ -23,6 +23,7 @@ from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
 from commentsvc.models.comment import STATES
 from commentsvc.models.site import Site
+from commentsvc.rows import connection
 
 JSON_SHAPE = "json"
 SLACK = "slack"
@@ -85,7 +86,7 @@ def webhook_by_id(session: Session, site: Site, webhook_id: int) -> Webhook | No
 def wanting(session: Session, site: Site, kind: str) -> list[int]:
     """Return the ids of a site's webhooks that are to be told of this kind of event."""
     # Asked with each post: past the unit of work.
-    rows = session.connection().execute(_AT_WORK, {"site_id": site.id})
+    rows = connection(session).execute(_AT_WORK, {"site_id": site.id})
     return [row.id for row in rows if kind in row.events]
 
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from commentsvc.database import reading
 from commentsvc.database import transaction
-from commentsvc.database import write_new
 from commentsvc.models.ids import new_id
 from commentsvc.models.subscription import REPLIES
 from commentsvc.models.subscription import SITE
@@ -19,6 +18,7 @@ from commentsvc.moving.batches import BATCH
 from commentsvc.moving.batches import persist
 from commentsvc.moving.found import FoundMore
 from commentsvc.moving.intake import Intake
+from commentsvc.rows import write_new
 
 MAILBOX = "mailbox"
 SUBSCRIPTION = "subscription"

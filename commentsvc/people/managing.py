@@ -66,8 +66,7 @@ def site(key: str) -> Site:
     """Return a site by its key; raise UnknownSite or DatabaseAway."""
     if not is_key(key):
         raise UnknownSite(key)
-    with reading() as session:
-        found = read_site(session, key)
+    found = read_site(key)
     if found is None:
         raise UnknownSite(key)
     return found
