@@ -9,6 +9,7 @@ from sqlalchemy import JSON
 from sqlalchemy import BigInteger
 from sqlalchemy import ColumnElement
 from sqlalchemy import ForeignKey
+from sqlalchemy import Row
 from sqlalchemy import String
 from sqlalchemy import Text
 from sqlalchemy import bindparam
@@ -83,11 +84,9 @@ def webhook_by_id(session: Session, site: Site, webhook_id: int) -> Webhook | No
     return session.get(Webhook, (site.id, webhook_id))
 
 
-def wanting(session: Session, site: Site, kind: str) -> list[int]:
-    """Return the ids of a site's webhooks that are to be told of this kind of event."""
-    # Asked with each post: past the unit of work.
-    rows = connection(session).execute(_AT_WORK, {"site_id": site.id})
-    return [row.id for row in rows if kind in row.events]
+def at_work(session: Session, site: Site) -> Sequence[Row[int, list[str]]]:
+    """Return the webhooks of a site that are not paused, as id and events; past the unit of work, as each post asks."""
+    return connection(session).execute(_AT_WORK, {"site_id": site.id}).all()
 
 
 def claim(session: Session, key: tuple[int, int], by: str, until: datetime, now: datetime) -> Webhook | None:

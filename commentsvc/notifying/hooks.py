@@ -18,7 +18,10 @@ from commentsvc.models.report import Report
 from commentsvc.models.site import Site
 from commentsvc.models.webhook import EDITED
 from commentsvc.models.webhook import REPORTED
-from commentsvc.models.webhook import wanting
+from commentsvc.models.webhook import at_work
+
+# A host of very many sites asks for some of them again.
+REMEMBERED = 1000
 
 
 def posted(session: Session, site: Site, comment: Comment, now: datetime) -> None:
@@ -48,5 +51,19 @@ def reported(session: Session, site: Site, report: Report, now: datetime) -> Non
 
 
 def _tell(session: Session, site: Site, event: Event, now: datetime) -> None:
-    for webhook_id in wanting(session, site, event.kind):
-        queue_up(session, site, webhook_id, event, now)
+    # Most sites have none, and every post asks. One that is added or goes on again is a link of the site's chain: while
+    # its head is the same as when there was none, there is none.
+    if site.log_head in _without:
+        return
+    webhooks = at_work(session, site)
+    if not webhooks and site.log_head:
+        if len(_without) >= REMEMBERED:
+            _without.clear()
+        _without.add(site.log_head)
+    for webhook in webhooks:
+        if event.kind in webhook.events:
+            queue_up(session, site, webhook.id, event, now)
+
+
+# Heads of chains of sites that have no webhook at work.
+_without: set[bytes] = set()
