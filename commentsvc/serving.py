@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 THREADS = 64
 # More than any answer takes: a worker that has not ended by then never would, and whoever stops the service waits.
 STOP_SECONDS = 10
+# How many new objects the collector waits for: a comment is read into thousands, and most go without the collector.
+COLLECT_AFTER = 10_000
 # Linux: the signal that a process gets when the one that started it has died (prctl(2)).
 PR_SET_PDEATHSIG = 1
 
@@ -55,6 +57,7 @@ def application() -> "Flask":
     # What is there from the beginning stays: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
     return app
 
 
