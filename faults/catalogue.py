@@ -12,6 +12,8 @@ from faults import postgresql
 from faults import racing
 from faults import requests
 from faults import restarting
+from faults import versions
+from faults import webhooks
 from faults.stage import POSTGRESQL
 from faults.stage import SQLITE
 from faults.stage import Bout
@@ -66,6 +68,8 @@ FAULTS = (
     Fault("mail-hangs", letters.hanging, 3, 1, quick_on=()),
     Fault("mail-drops", letters.dropping, 3, 1, quick_on=HERE),
     Fault("mail-refuses", letters.refusing, 3, 1, quick_on=()),
+    Fault("hooks-dead", webhooks.receiver_broken, 8, 1, quick_on=HERE),
+    Fault("kill-messenger", webhooks.messenger_killed, 20, 2, quick_on=()),
     Fault("clock-jumps", clocks.jumps, 2, 1, quick_on=HERE),
     Fault("same-20-at-once", requests.same_at_once, 100, 5),
     Fault("cut-by-client", requests.cut_by_client, 200, 10, quick_on=HERE),
@@ -74,6 +78,7 @@ FAULTS = (
     Fault("race-first-comment", racing.first_comment, 250, 10),
     Fault("race-decision", racing.same_decision, 1000, 20),
     Fault("race-migration", racing.same_migration, 5, 1),
+    Fault("versions-side-by-side", versions.side_by_side, 3, 1, quick_on=()),
     Fault("restart", restarting.term, 20, 1, quick_on=HERE),
     Fault("stop-while-starting", restarting.while_starting, 50, 2, quick_on=HERE),
     Fault("rolling-restart", restarting.rolling, 20, 2, quick_on=HERE),

@@ -18,9 +18,11 @@ from sqlalchemy import update
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from commentsvc.models.ids import from_text
 from commentsvc.models.ids import to_text
 from commentsvc.models.letter import Letter
 from commentsvc.notifying.delivering import LEASE
+from commentsvc.notifying.hook_signing import message_id
 from faults.reconciling import Arrival
 from faults.reconciling import Row
 from faults.reconciling import Stored
@@ -37,6 +39,15 @@ LETTERS = text("SELECT message_id, sent FROM letter WHERE kind <> 'digest'")
 LEASES = text("SELECT DISTINCT leased_by FROM letter WHERE sent IS NULL AND leased_by IS NOT NULL")
 END_LEASE = text("UPDATE letter SET leased_by = NULL, leased_until = NULL WHERE leased_by = :by AND sent IS NULL")
 MAKE_DUE = text("UPDATE letter SET due = created WHERE sent IS NULL AND leased_by IS NULL AND kind <> 'digest'")
+UNSENT = "SELECT count(*) FROM letter WHERE sent IS NULL AND kind <> 'digest'"
+# Webhooks that are being told by someone dead, that rest, and what waits.
+TELLING = text("SELECT DISTINCT leased_by FROM webhook WHERE leased_by IS NOT NULL")
+END_TELLING = text("UPDATE webhook SET leased_by = NULL, leased_until = NULL WHERE leased_by = :by")
+WAKE = text("UPDATE webhook SET resting_until = NULL WHERE resting_until IS NOT NULL AND leased_by IS NULL")
+LEFT = "SELECT count(*) FROM delivery WHERE delivered IS NULL AND parked IS NULL"
+LINE = text(
+    "SELECT id FROM delivery WHERE webhook_id = :webhook AND delivered IS NULL AND parked IS NULL ORDER BY place"
+)
 LETTER = cast(Table, Letter.__table__)
 END_OLD = update(LETTER).where(LETTER.c.sent.is_(None)).values(leased_by=None, leased_until=None)
 # The mail server of the harness is given two seconds for each of a few answers.
@@ -56,6 +67,8 @@ class Looker:
             options = {"timeout": 20}
         self._engine = create_engine(wanted, poolclass=NullPool, connect_args=options)
         self._texts: dict[int, Arrival] = {}
+        # The webhook whose line is looked at.
+        self.webhook = ""
 
     def stored(self) -> Stored:
         """Return all comments, what was done to them, and the letters."""
@@ -96,6 +109,30 @@ class Looker:
             ran = service.command("worker", "--once")
             said = (ran.stderr.strip().splitlines() or [""])[-1]
         return f"letters are not delivered: {said}"
+
+    def letters_left(self) -> int:
+        """Let the time pass that letters rest, but no lease, and return how many are still to be sent."""
+        with self._engine.begin() as connection:
+            connection.execute(MAKE_DUE)
+        return self.scalar(UNSENT)
+
+    def webhooks_left(self) -> int:
+        """Return how much is still to be told to webhooks."""
+        return self.scalar(LEFT)
+
+    def waiting_webhooks(self) -> list[str]:
+        """Return the ids under which one webhook is still to be told something, in line."""
+        with self._engine.connect() as connection:
+            found = connection.scalars(LINE, {"webhook": from_text(self.webhook)}).all()
+        return [message_id(number) for number in found]
+
+    def wake_webhooks(self) -> None:
+        """Let the time pass that webhooks rest after a failure, and end what dead workers have leased."""
+        with self._engine.begin() as connection:
+            for by in connection.scalars(TELLING).all():
+                if not Path(f"/proc/{by.partition('-')[0]}").exists():
+                    connection.execute(END_TELLING, {"by": by})
+            connection.execute(WAKE)
 
     def arrivals(self, mail: MailHost) -> list[Arrival]:
         """Return what has arrived by now."""

@@ -12,6 +12,9 @@ from faults.stage import Bout
 from faults.stage import Stage
 
 A_WHILE = 3.0
+A_MOMENT = 0.2
+# Leases last ten minutes.
+PROMPT = 60.0
 BACKEND = "SELECT pid FROM pg_stat_activity WHERE datname = 'faults' AND pid <> pg_backend_pid() LIMIT 1"
 END_BACKENDS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'faults' AND pid <> pg_backend_pid()"
@@ -42,6 +45,7 @@ def backend_killed(stage: Stage, bout: Bout, rounds: int) -> None:
             bout.rounds += 1
             bout.look(stage)
     bout.require_busy(crowd)
+    _require_letters(stage, bout)
 
 
 def backend_ended(stage: Stage, bout: Bout, rounds: int) -> None:
@@ -55,6 +59,7 @@ def backend_ended(stage: Stage, bout: Bout, rounds: int) -> None:
             bout.rounds += 1
             bout.look(stage)
     bout.require_busy(crowd)
+    _require_letters(stage, bout)
 
 
 def network_hangs(stage: Stage, bout: Bout, rounds: int) -> None:
@@ -66,6 +71,17 @@ def network_hangs(stage: Stage, bout: Bout, rounds: int) -> None:
 def only_read(stage: Stage, bout: Bout, rounds: int) -> None:
     """PostgreSQL takes no writes (default_transaction_read_only), as a replica does."""
     _through(stage, bout, rounds, lambda: _no_writes(stage))
+
+
+def _require_letters(stage: Stage, bout: Bout) -> None:
+    # Nobody has died who had leased them: they go out long before leases end.
+    began = time.monotonic()
+    while left := stage.looker.letters_left():
+        if time.monotonic() > began + PROMPT:
+            bout.wrong(f"{left} letters wait for a lease to end")
+            return
+        time.sleep(A_MOMENT)
+    bout.notes.append(f"all letters out {time.monotonic() - began:.1f} s later")
 
 
 def _through(stage: Stage, bout: Bout, rounds: int, fault: Callable[[], AbstractContextManager[None]]) -> None:

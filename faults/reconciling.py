@@ -3,8 +3,11 @@
 from collections import Counter
 from collections import defaultdict
 from collections.abc import Iterable
+from collections.abc import Sequence
+from collections.abc import Set
 from dataclasses import dataclass
 from dataclasses import field
+from itertools import pairwise
 
 NAMED = 3
 
@@ -48,6 +51,16 @@ class Arrival:
     recipient: str
     text: str
     message_id: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """A webhook that a receiver heard: its id, the type, the comment, and whether it was said to be taken."""
+
+    id: str
+    kind: str
+    comment: str
+    taken: bool = True
 
 
 @dataclass
@@ -100,6 +113,44 @@ def compare_letters(told: Told, stored: Stored, arrived: Iterable[Arrival]) -> F
     _name(found, "letters under two Message-IDs", twice)
     found.repeated = sum(len(messages) - len(set(messages)) for messages in copies.values())
     return found
+
+
+def compare_events(told: Set[tuple[str, str]], line: Sequence[str], heard: Sequence[Event]) -> Found:
+    """Return which events a receiver never took, which came under two ids, and whether those in line came in order.
+
+    `told` are types with comments, `line` ids of events that waited at one time, in their order.
+    """
+    found = Found()
+    ids: dict[tuple[str, str], set[str]] = defaultdict(set)
+    firsts: dict[str, Event] = {}
+    for event in heard:
+        ids[event.kind, event.comment].add(event.id)
+        if event.taken:
+            firsts.setdefault(event.id, event)
+    taken = {(event.kind, event.comment) for event in firsts.values()}
+    missing = [f"{kind} of {comment}" for kind, comment in sorted(told - taken)]
+    found.lost = len(missing)
+    _name(found, "webhooks that were never taken", missing)
+    twice = [f"{kind} of {comment}" for (kind, comment), under in ids.items() if len(under) > 1]
+    found.doubled = len(twice)
+    _name(found, "webhooks under two ids", twice)
+    found.repeated = len(heard) - len({event.id for event in heard})
+    places = {number: place for place, number in enumerate(line)}
+    came = [places[number] for number in firsts if number in places]
+    _name(found, "told out of order", [line[after] for before, after in pairwise(came) if after < before])
+    _name(found, "decided before it was posted", _out_of_turn(firsts.values()))
+    return found
+
+
+def _out_of_turn(taken: Iterable[Event]) -> list[str]:
+    decided: set[str] = set()
+    early: list[str] = []
+    for event in taken:
+        if event.kind != "comment.approved":
+            decided.add(event.comment)
+        elif event.comment in decided:
+            early.append(event.comment)
+    return early
 
 
 def _is_whole(row: Row | None, text: str) -> bool:

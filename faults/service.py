@@ -35,6 +35,8 @@ class Service:
     settings: dict[str, str]
     port: int = 0
     width: int = 2
+    # Where its code is: another version's may be elsewhere.
+    root: Path = ROOT
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +60,15 @@ class Service:
         """Run a command on the service's database and return what came of it."""
         command = [sys.executable, "-m", "commentsvc.cli", *words]
         options = {"input": stdin, "capture_output": True, "text": True, "timeout": START_SECONDS}
-        return subprocess.run(command, env=self.environ, cwd=ROOT, check=False, **options)
+        return subprocess.run(command, env=self.environ, cwd=self.root, check=False, **options)
+
+    def begin(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start a command that goes on, beside the service, and return its process."""
+        command = [sys.executable, "-m", "commentsvc.cli", *words]
+        with self.log.open("ab") as out:
+            return subprocess.Popen(
+                command, env=self.environ, cwd=self.root, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            )
 
     def start(
         self, before: Sequence[str] = (), output: Path | None = None, variables: Mapping[str, str] | None = None
@@ -126,8 +136,9 @@ class Service:
         with (output or self.log).open("ab") as out:
             environ = {**self.environ, **(variables or {})}
             self.process = subprocess.Popen(
-                command, env=environ, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-            )
+                command, env=environ, cwd=self.root, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True,
+            )  # fmt: skip
 
     def _await(self, deadline: float) -> None:
         assert self.process is not None

@@ -25,6 +25,7 @@ from faults.looking import Looker
 from faults.reconciling import compare
 from faults.reconciling import compare_letters
 from faults.relay import Relay
+from faults.service import ROOT
 from faults.service import Service
 from tests.rig.postgres import Postgres
 from tests.rig.smtp import MailHost
@@ -160,8 +161,11 @@ class Bout:
 
 
 @contextlib.contextmanager
-def opened(kind: str, folder: Path, **settings: str) -> Iterator[Stage]:
-    """Run a service on a new database of a kind, with its mail server; everything is stopped at the end."""
+def opened(kind: str, folder: Path, root: Path = ROOT, **settings: str) -> Iterator[Stage]:
+    """Run a service on a new database of a kind, with its mail server; everything is stopped at the end.
+
+    `root` is where its code is.
+    """
     with contextlib.ExitStack() as ends:
         mail = MailHost()
         mail.start()
@@ -184,12 +188,13 @@ def opened(kind: str, folder: Path, **settings: str) -> Iterator[Stage]:
             "SMTP_TIMEOUT": "2",
             "PAGE_FOLDER": pages,
         } | settings
-        service = Service(folder, url, wanted)
-        ends.callback(service.stop)
+        service = Service(folder, url, wanted, root=root)
         acknowledged = Acknowledged(folder / "acknowledged.jsonl")
         ends.callback(acknowledged.close)
         looker = Looker(url if postgres is None else postgres.url("faults"))
         stage = Stage(kind, folder, service, mail, post_road, acknowledged, looker, sqlite, postgres, network)
+        # Whichever serves then.
+        ends.callback(lambda: stage.service.stop())
         stage.prepare()
         yield stage
     shutil.rmtree(folder, ignore_errors=True)

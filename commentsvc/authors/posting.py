@@ -1,11 +1,7 @@
 """A submission becomes a comment."""
 
-import hashlib
-import json
-from dataclasses import asdict
 from dataclasses import dataclass
 from datetime import datetime
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +13,8 @@ from commentsvc.authors.judging import Case
 from commentsvc.authors.judging import Judgement
 from commentsvc.authors.judging import is_known
 from commentsvc.authors.judging import judge
+from commentsvc.authors.repeating import first_answer
+from commentsvc.authors.repeating import keep_first_answer
 from commentsvc.authors.submission import Checked
 from commentsvc.authors.submission import Submission
 from commentsvc.authors.submission import Text
@@ -41,9 +39,6 @@ from commentsvc.models.decision import Actor
 from commentsvc.models.decision import Change
 from commentsvc.models.decision import record
 from commentsvc.models.ids import new_id
-from commentsvc.models.kept_answer import KeptAnswer
-from commentsvc.models.kept_answer import keep_answer
-from commentsvc.models.kept_answer import kept_answer
 from commentsvc.models.moderator import Moderator
 from commentsvc.models.owned import Own
 from commentsvc.models.owned import comment_of
@@ -58,7 +53,6 @@ from commentsvc.models.told import as_told
 from commentsvc.notifying.telling import on_posted
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import Invalid
-from commentsvc.refusals import KeyReused
 from commentsvc.refusals import ThreadClosed
 from commentsvc.refusals import UnknownComment
 from commentsvc.refusals import UnknownSite
@@ -69,8 +63,6 @@ from commentsvc.screening.policy import Verdict
 from commentsvc.screening.suspicion import Signs
 from commentsvc.text.rendering import RENDERER
 
-# How long a repeated request gets the answer of the first.
-REPEAT_WITHIN = timedelta(hours=24)
 CREATED = 201
 ACCEPTED = 202
 STATES = {policy.APPROVE: APPROVED, policy.HOLD: PENDING, policy.SPAM: SPAM, policy.REJECT: REJECTED}
@@ -167,9 +159,9 @@ class Draft:
 def _post(
     session: Session, site: Site, submission: Submission, checked: Checked, draft: Draft, keys: Keyring, limits: bool
 ) -> Posted:
-    repeated = _repeated(session, site, submission, keys, draft.at)
-    if repeated is not None:
-        return repeated
+    kept = first_answer(session, site, submission, draft.at)
+    if kept is not None:
+        return _posted(session, site, kept.comment_id, keys, kept.status)
     thread = open_thread(session, site, checked.address.canonical, checked.address.raw, checked.ref, draft.at)
     closed = thread.closed_since(site, draft.at)
     if closed is not None:
@@ -181,7 +173,7 @@ def _post(
     save_thread(session, thread)
     on_posted(session, site, comment, submission, draft.at)
     status = CREATED if judgement.verdict.action == policy.APPROVE else ACCEPTED
-    _keep_answer(session, site, submission, comment, status, draft.at)
+    keep_first_answer(session, site, submission, comment.id, status, draft.at)
     mine = as_told(session, Own(site, comment, revision, thread))
     return Posted(mine, receipts.make(keys, site.key, comment.id, comment.generation), status)
 
@@ -258,46 +250,8 @@ def _parent(session: Session, site: Site, thread: Thread, parent_id: int | None)
     return parent
 
 
-def _repeated(session: Session, site: Site, submission: Submission, keys: Keyring, now: datetime) -> Posted | None:
-    if submission.idempotency_key is None:
-        return None
-    kept = kept_answer(session, site.id, _hash(submission.idempotency_key), now - REPEAT_WITHIN)
-    if kept is None:
-        return None
-    if kept.fingerprint != _fingerprint(submission):
-        raise KeyReused
-    return _posted(session, site, kept.comment_id, keys, kept.status)
-
-
-def _keep_answer(
-    session: Session, site: Site, submission: Submission, comment: Comment, status: int, now: datetime
-) -> None:
-    if submission.idempotency_key is None:
-        return
-    kept = KeptAnswer(
-        site_id=site.id,
-        key_hash=_hash(submission.idempotency_key),
-        fingerprint=_fingerprint(submission),
-        comment_id=comment.id,
-        status=status,
-        at=now,
-    )
-    keep_answer(session, kept, now - REPEAT_WITHIN)
-
-
 def _posted(session: Session, site: Site, comment_id: int, keys: Keyring, status: int) -> Posted:
     found = own(session, site, comment_id)
     if found is None:
         raise UnknownComment
     return Posted(as_told(session, found), receipts.make(keys, site.key, comment_id, found.comment.generation), status)
-
-
-def _hash(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()
-
-
-def _fingerprint(submission: Submission) -> bytes:
-    # What a person typed and where, not what the network or the browser adds to it.
-    typed = asdict(submission) | {"network": None, "receipts": None, "idempotency_key": None, "title": None}
-    typed |= {"language": None}
-    return hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).digest()

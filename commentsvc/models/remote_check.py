@@ -15,7 +15,7 @@ from sqlalchemy.orm import mapped_column
 
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
-from commentsvc.database import write_new
+from commentsvc.rows import write_new
 
 # What is asked, and what is told when moderators see it otherwise.
 CHECK = "check"

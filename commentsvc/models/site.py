@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON
 from sqlalchemy import BigInteger
 from sqlalchemy import CheckConstraint
+from sqlalchemy import Connection
 from sqlalchemy import LargeBinary
 from sqlalchemy import String
 from sqlalchemy import Text
@@ -19,7 +20,6 @@ from sqlalchemy.orm import object_session
 
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
-from commentsvc.database import asking
 from commentsvc.database import note_change
 from commentsvc.rows import row_of
 
@@ -97,10 +97,9 @@ class Site(Base):
         }
 
 
-def read_site(key: str) -> Site | None:
-    """Return the site of this key to look at, not to change, as each request does; raise DatabaseAway."""
-    with asking() as connection:
-        row = connection.execute(_BY_KEY, {"key": key}).one_or_none()
+def read_site(connection: Connection, key: str) -> Site | None:
+    """Return the site of this key to look at, not to change: read past the unit of work, as each request does."""
+    row = connection.execute(_BY_KEY, {"key": key}).one_or_none()
     return row_of(Site, row._mapping) if row is not None else None
 
 

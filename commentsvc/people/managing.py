@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from commentsvc.database import asking
 from commentsvc.database import reading
 from commentsvc.database import transaction
 from commentsvc.models import desk
@@ -66,7 +67,8 @@ def site(key: str) -> Site:
     """Return a site by its key; raise UnknownSite or DatabaseAway."""
     if not is_key(key):
         raise UnknownSite(key)
-    found = read_site(key)
+    with asking() as connection:
+        found = read_site(connection, key)
     if found is None:
         raise UnknownSite(key)
     return found

@@ -9,7 +9,7 @@ from commentsvc.replica import ask
 
 def site(key: str) -> Site:
     """Return a site by its key, for what everybody may read; raise UnknownSite or DatabaseAway."""
-    found = ask(lambda session: read_site(session, key)) if is_key(key) else None
+    found = ask(lambda session: read_site(session.connection(), key)) if is_key(key) else None
     if found is None:
         raise UnknownSite(key)
     return found
