@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from datetime import timedelta
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from commentsvc.authors.submission import Submission
@@ -19,8 +20,8 @@ from commentsvc.refusals import KeyReused
 REPEAT_WITHIN = timedelta(hours=24)
 
 
-def first_answer(session: Session, site: Site, submission: Submission, now: datetime) -> KeptAnswer | None:
-    """Return the answer that this submission got before; raise KeyReused where its key was another's."""
+def first_answer(session: Session, site: Site, submission: Submission, now: datetime) -> Row[bytes, int, int] | None:
+    """Return fingerprint, comment_id and status of the answer given before; raise KeyReused for another's key."""
     if submission.idempotency_key is None:
         return None
     kept = kept_answer(session, site.id, _hash(submission.idempotency_key), now - REPEAT_WITHIN)
