@@ -129,6 +129,12 @@ def _deliver(
         _fail(letter, worker, clock(), str(error), error.for_good, done)
     except (MessageError, ValueError) as error:
         _fail(letter, worker, clock(), f"it can't be put into a mail: {error}", True, done)
+    except DatabaseAway:
+        raise
+    except Exception:
+        # A fault of ours with this letter keeps none of the others.
+        log.exception("letter %s of site %s can't be written", letter.id, letter.site_id)
+        _fail(letter, worker, clock(), "it can't be written: the service's log tells why", True, done)
     else:
         carrier.taken.append((letter, clock()))
         _mark(carrier)

@@ -15,8 +15,12 @@ def plain_text(html: str, limit: int | None = None) -> str:
     It is text and no HTML: a "<" in it is what somebody wrote, and has to be escaped where it is shown.
     """
     reader = _Text()
-    reader.feed(html)
-    reader.close()
+    try:
+        reader.feed(html)
+        reader.close()
+    except AssertionError:
+        # Python's parser gives up at some "<![", which no sanitizer leaves; what stands before it is read.
+        pass
     text = " ".join("".join(reader.pieces).split())
     if limit is None or len(text) <= limit:
         return text

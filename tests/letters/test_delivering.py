@@ -140,6 +140,19 @@ def test_what_the_server_refuses_for_now_is_tried_again_and_what_it_refuses_for_
     assert [delay_after(n) for n in (1, 2, 3, 99)] == [timedelta(minutes=n) for n in (1, 2, 4, 60)]
 
 
+def test_a_letter_that_cannot_be_written_is_parked_and_keeps_no_other(
+    mail: Mail, rita: Reader, posted: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted(rita, "One.", notify=True)
+    written = delivering._written
+    monkeypatch.setattr(delivering, "_written", lambda *_: 1 / 0)
+    assert mail.deliver().parked == 1
+    monkeypatch.setattr(delivering, "_written", written)
+    posted(rita, "Two.", notify=True)
+    assert mail.deliver().sent == 1
+    assert [row.error for row in mail.rows() if row.parked] == ["it can't be written: the service's log tells why"]
+
+
 def test_a_server_that_never_lets_a_letter_in_has_it_parked_after_days(
     mail: Mail, rita: Reader, posted: Callable[..., str]
 ) -> None:

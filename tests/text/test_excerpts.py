@@ -18,6 +18,7 @@ from commentsvc.text.rendering import render
         ("<pre><code>a\n  b\n</code></pre>", "a b"),
         ("<p>a&nbsp;&amp;&lt;b&gt;</p>", "a &<b>"),
         ('<p><a href="https://a.example/" title="t">x</a>y</p>', "xy"),
+        ('One <![><img src="]><img src=x>', "One"),
     ],
 )
 def test_text(html: str, text: str):
