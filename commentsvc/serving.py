@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 THREADS = 64
 # More than any answer takes: a worker that has not ended by then never would, and whoever stops the service waits.
 STOP_SECONDS = 10
+ENDING = (signal.SIGTERM, signal.SIGINT)
 # How many new objects the collector waits for: a comment is read into thousands, and most go without the collector.
 COLLECT_AFTER = 10_000
 # Linux: the signal that a process gets when the one that started it has died (prctl(2)).
@@ -70,15 +71,24 @@ def _end_with(watcher: int) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
+def _wait_with_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+
+
+def _heed_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
 def _end_when_told() -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDING:
         signal.signal(number, signal.SIG_DFL)
+    _heed_signals()
 
 
 def watch_over_workers(host: str, port: int, workers: int) -> None:
     """Keep the workers at work until a signal ends it."""
     # A worker that is told to end while it starts has its forefather's ears, and would never hear of it.
-    os.register_at_fork(after_in_child=_end_when_told)
+    os.register_at_fork(before=_wait_with_signals, after_in_parent=_heed_signals, after_in_child=_end_when_told)
     tallies.make_board(workers)
     # So many threads are meant: its advice to have fewer would be what an operator reads first.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in str(record.msg))

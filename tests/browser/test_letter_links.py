@@ -93,6 +93,7 @@ def host() -> Iterator[MailHost]:
 @pytest.fixture(scope="module")
 def live(empty_database: Callable[[], str], host: MailHost) -> Iterator[Live]:
     """Give the running service with the Gazette, whose letters are delivered here."""
+    host.arrived.clear()
     server = f"smtp://127.0.0.1:{host.port}"
     with live_service(empty_database(), SMTP_URL=server, DELIVER="off") as service:
         service.command("site", "add", "gazette", "--origin", GAZETTE, "--name", "The Gazette")
