@@ -19,6 +19,7 @@ from tests.rig.live import HostSite
 from tests.rig.live import Live
 from tests.rig.live import host_site
 from tests.rig.live import live_service
+from tests.rig.smtp import MailHost
 
 PASSWORD = "correct horse battery"
 MONA = "mona@gazette.example"
@@ -43,6 +44,15 @@ def owner() -> Iterator[HostSite]:
     """Give a site owner's pages."""
     with host_site() as site:
         yield site
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[MailHost]:
+    """Give a mail server that takes everything."""
+    host = MailHost()
+    host.start()
+    yield host
+    host.stop()
 
 
 @pytest.fixture(scope="module")

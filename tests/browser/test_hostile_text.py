@@ -26,15 +26,6 @@ from tests.rig.smtp import MailHost
 
 
 @pytest.fixture(scope="module")
-def host() -> Iterator[MailHost]:
-    """Give a mail server that takes everything."""
-    host = MailHost()
-    host.start()
-    yield host
-    host.stop()
-
-
-@pytest.fixture(scope="module")
 def live(empty_database: Callable[[], str], owner: HostSite, host: MailHost) -> Iterator[Live]:
     """Give the running service with the Gazette; its letters are sent when the test says so."""
     with live_service(empty_database(), SMTP_URL=f"smtp://127.0.0.1:{host.port}", DELIVER="off") as service:

@@ -82,15 +82,6 @@ class Post:
 
 
 @pytest.fixture(scope="module")
-def host() -> Iterator[MailHost]:
-    """Give a mail server that takes everything."""
-    host = MailHost()
-    host.start()
-    yield host
-    host.stop()
-
-
-@pytest.fixture(scope="module")
 def live(empty_database: Callable[[], str], host: MailHost) -> Iterator[Live]:
     """Give the running service with the Gazette, whose letters are delivered here."""
     host.arrived.clear()
