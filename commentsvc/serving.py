@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 from typing import NoReturn
 
@@ -25,6 +26,7 @@ THREADS = 64
 # More than any answer takes: a worker that has not ended by then never would, and whoever stops the service waits.
 STOP_SECONDS = 10
 ENDING = (signal.SIGTERM, signal.SIGINT)
+_watcher: int | None = None
 # How many new objects the collector waits for: a comment is read into thousands, and most go without the collector.
 COLLECT_AFTER = 10_000
 # Linux: the signal that a process gets when the one that started it has died (prctl(2)).
@@ -52,9 +54,9 @@ def application() -> "Flask":
     """Make the application within a worker."""
     from commentsvc.app import create_app  # noqa: PLC0415  # not in the process that watches
 
-    _end_with(os.getppid())
-    tallies.take_row()
+    _end_with(_watcher or os.getppid())
     app = create_app()
+    tallies.take_row()
     # What is there from the beginning stays: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
@@ -87,6 +89,9 @@ def _end_when_told() -> None:
 
 def watch_over_workers(host: str, port: int, workers: int) -> None:
     """Keep the workers at work until a signal ends it."""
+    # Told before they are made: one that only looks for it later may find it dead, and would outlive it.
+    global _watcher
+    _watcher = os.getpid()
     # A worker that is told to end while it starts has its forefather's ears, and would never hear of it.
     os.register_at_fork(before=_wait_with_signals, after_in_parent=_heed_signals, after_in_child=_end_when_told)
     tallies.make_board(workers)
@@ -132,4 +137,5 @@ def free_port(first: int) -> int:
 
 
 if __name__ == "__main__":
-    watch_over_workers(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    # Under the name by which workers know it, so that they find what is told to them here.
+    import_module("commentsvc.serving").watch_over_workers(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -53,6 +53,16 @@ class Live:
         command += ["--workers", str(self.width)]
         self.process = subprocess.Popen(command, env=self.environ, stdout=subprocess.DEVNULL, start_new_session=True)
         await_answer(f"http://127.0.0.1:{self.port}{path}", self.process)
+        self._await_all()
+
+    def _await_all(self) -> None:
+        # The first that is there has answered; the others may still be starting.
+        deadline, pause = time.monotonic() + START_SECONDS, threading.Event()
+        while self.width > 1 and time.monotonic() < deadline:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=20) as answer:
+                if f"commentsvc_processes {self.width}\n" in answer.read().decode():
+                    return
+            pause.wait(0.05)
 
     def workers(self) -> list[int]:
         """Return the processes that answer."""
