@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import resource
 import subprocess
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from faults.stage import Bout
 from faults.stage import Stage
 from faults.stage import opened
 from tests.rig import locks
+from tests.rig.outages import no_growth
 
 # Longer than the service waits for a lock.
 A_WHILE = 3.0
@@ -30,7 +30,7 @@ NO_MOUNT = "mounting is not allowed here"
 def file_limit(stage: Stage, bout: Bout, rounds: int) -> None:
     """No file of the service can grow (RLIMIT_FSIZE): 503, reads go on, and it works again afterwards."""
     for _ in range(rounds):
-        _through(stage, bout, lambda: _no_growth(stage))
+        _through(stage, bout, lambda: no_growth(stage.service.workers()))
 
 
 def disk_full(stage: Stage, bout: Bout, rounds: int) -> None:
@@ -113,7 +113,7 @@ def log_full(stage: Stage, bout: Bout, rounds: int) -> None:
         bout.wrong(f"it did not start: {error}")
         return
     for _ in range(rounds):
-        _through(stage, bout, lambda: _no_growth(stage))
+        _through(stage, bout, lambda: no_growth(stage.service.workers()))
     stage.service.restart()
 
 
@@ -137,19 +137,6 @@ def _through(
     if crowd.outcomes["cut"]:
         bout.wrong(f"{crowd.outcomes['cut']} connections were cut")
     bout.look(stage)
-
-
-@contextlib.contextmanager
-def _no_growth(stage: Stage) -> Iterator[None]:
-    workers = stage.service.workers()
-    former = {worker: resource.prlimit(worker, resource.RLIMIT_FSIZE) for worker in workers}
-    for worker, (_, hard) in former.items():
-        resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        yield
-    finally:
-        for worker, limits in former.items():
-            resource.prlimit(worker, resource.RLIMIT_FSIZE, limits)
 
 
 @contextlib.contextmanager

@@ -114,7 +114,13 @@ def unmounted(stage: Stage) -> Iterator[None]:
 @contextlib.contextmanager
 def full(stage: Stage) -> Iterator[None]:
     """Let no file of the service grow or be written, as on a full disk."""
-    workers = stage.live.workers()
+    with no_growth(stage.live.workers()):
+        yield
+
+
+@contextlib.contextmanager
+def no_growth(workers: list[int]) -> Iterator[None]:
+    """Let no file that these processes write grow or be written."""
     former = {worker: resource.prlimit(worker, resource.RLIMIT_FSIZE) for worker in workers}
     for worker, (_, hard) in former.items():
         resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, hard))

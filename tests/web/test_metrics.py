@@ -15,11 +15,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from commentsvc import tallies
+from commentsvc.app import create_app
 from commentsvc.database import db
 from commentsvc.models.site import Site
 from tests.conftest import ARTICLE
 from tests.conftest import GAZETTE
 from tests.conftest import Reader
+from tests.conftest import make_settings
 from tests.rig.live import live_service
 from tests.rig.outages import until
 
@@ -113,14 +115,12 @@ def test_strangers_add_no_series(client: FlaskClient, rita: Reader) -> None:
     assert numbers(client).keys() == before
 
 
-def test_a_database_that_is_away_leaves_numbers_out(make_app: Callable[..., Flask], tmp_path: Path) -> None:
-    app = make_app(METRICS=TOKEN)
+def test_a_database_that_is_away_leaves_numbers_out(sqlite_databases: Callable[[], str], tmp_path: Path) -> None:
+    app = create_app(make_settings(sqlite_databases(), METRICS=TOKEN))
     client = app.test_client()
     with app.app_context():
         db.engine.dispose()
         where = db.engine.url
-        if where.get_backend_name() != "sqlite":
-            pytest.skip("what is told is the same")
     file = Path(str(where.database))
     away = file.rename(tmp_path / "away.db")
     try:
