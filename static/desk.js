@@ -242,7 +242,9 @@
 
   async function ask(url, data) {
     try {
-      const answer = await fetch(url, { method: "POST", body: data, headers: { Accept: "application/json" } });
+      // Who decides and turns to another page at once has decided.
+      const sent = { method: "POST", body: data, headers: { Accept: "application/json" }, keepalive: true };
+      const answer = await fetch(url, sent);
       if (answer.ok) return await answer.json();
       if (answer.status >= 500) return { failed: "The service cannot store anything right now. Nothing was changed." };
       return { failed: "This page is out of date. Nothing was changed: please load it again." };

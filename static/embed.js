@@ -466,10 +466,13 @@
       return Promise.all(unclear.map(async (one) => {
         try {
           const { comment } = await call("/comments/" + one.id, one);
-          if (comment.state === "deleted") keepOwn(one.id);
+          if (comment.state === "deleted") return keepOwn(one.id);
+          const missing = isApproved(comment) && !items.has(one.id);
           // It stands on a later page.
-          else if (isApproved(comment) && !items.has(one.id)) keepOwn(one.id, { ...one, approved: true });
-          else put(comment, one);
+          if (missing && incomplete()) return keepOwn(one.id, { ...one, approved: true });
+          // It was approved after the page was made.
+          if (missing) tally(thread.total + 1);
+          put(comment, one);
         } catch ({ status }) {
           if ([403, 404].includes(status)) keepOwn(one.id);
         }

@@ -1,5 +1,6 @@
 """What a reader's own comment shows to its author: its state, after a reload too, its editing and its end."""
 
+import re
 from collections.abc import Callable
 from itertools import count
 
@@ -54,6 +55,8 @@ def decide(mona: Page, live: Live, words: str, act: str) -> None:
     mona.goto(f"{live.base}/moderate/gazette/queue?q={words}")
     mona.get_by_role("article").get_by_role("button", name=act).click()
     expect(mona.get_by_role("article")).to_have_count(0)
+    # The card goes before the answer is there.
+    expect(mona.get_by_text(re.compile(f"^{act}(e?d) ")).first).to_be_visible()
 
 
 def test_a_pending_comment_is_shown_to_its_author_alone(posted: Callable, window: Callable) -> None:
@@ -196,6 +199,22 @@ def test_what_the_moderator_decides_reaches_the_author(posted: Callable, window:
     expect(page.get_by_role("status").first).to_have_text("Your comment was posted.")
     assert thread(live, page.url)["thread"]["count"] == 2
     live.command("site", "edit", "gazette", "--hold", "all")
+
+
+def test_what_was_approved_after_the_page_was_made_is_shown(posted: Callable, window: Callable, live: Live) -> None:
+    mona = window().page
+    sign_in(mona, live)
+    page = posted("Just now.")
+    with page.expect_response("**/api/v1/sites/gazette/thread?*") as answer:
+        page.reload()
+    before = {"body": answer.value.body(), "headers": answer.value.headers | {"content-encoding": "identity"}}
+    expect(mine(page)).to_contain_text(PENDING)
+    decide(mona, live, "Just now.", "Approve")
+    page.route("**/api/v1/sites/gazette/thread?*", lambda route: route.fulfill(**before))
+    page.reload()
+    expect(page.get_by_role("heading", name="1 comment")).to_be_visible()
+    expect(mine(page)).to_contain_text("Just now.")
+    expect(page.get_by_text(PENDING)).to_have_count(0)
 
 
 def test_without_storage_the_page_remembers_as_long_as_it_lives(posted: Callable, window: Callable) -> None:
