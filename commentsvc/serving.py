@@ -8,8 +8,10 @@ import os
 import signal
 import socket
 import sys
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING
+from typing import Any
 from typing import NoReturn
 
 from granian import Granian
@@ -27,6 +29,8 @@ THREADS = 64
 STOP_SECONDS = 10
 ENDING = (signal.SIGTERM, signal.SIGINT)
 _watcher: int | None = None
+# A worker that cannot begin is followed by another; so long it waits, or the machine would do nothing else.
+BEGIN_AGAIN_SECONDS = 1
 # How many new objects the collector waits for: a comment is read into thousands, and most go without the collector.
 COLLECT_AFTER = 10_000
 # Linux: the signal that a process gets when the one that started it has died (prctl(2)).
@@ -55,7 +59,11 @@ def application() -> "Flask":
     from commentsvc.app import create_app  # noqa: PLC0415  # not in the process that watches
 
     _end_with(_watcher or os.getppid())
-    app = create_app()
+    try:
+        app = create_app()
+    except Exception:
+        time.sleep(BEGIN_AGAIN_SECONDS)
+        raise
     tallies.take_row()
     # What is there from the beginning stays: the collector need not look through it again and again.
     gc.collect()
@@ -87,6 +95,17 @@ def _end_when_told() -> None:
     _heed_signals()
 
 
+class _Server(Granian):  # pyright: ignore[reportGeneralTypeIssues]  # one of several, by platform
+    """Goes on where granian ends the whole service: a worker died twice within seconds.
+
+    What kills workers comes in bursts (memory that runs out, a database that is away), and goes by.
+    """
+
+    def _respawn_workers(self, *args: Any, **kwargs: Any) -> None:
+        super()._respawn_workers(*args, **kwargs)
+        self.respawned_wrks.clear()
+
+
 def watch_over_workers(host: str, port: int, workers: int) -> None:
     """Keep the workers at work until a signal ends it."""
     # Told before they are made: one that only looks for it later may find it dead, and would outlive it.
@@ -98,7 +117,7 @@ def watch_over_workers(host: str, port: int, workers: int) -> None:
     # So many threads are meant: its advice to have fewer would be what an operator reads first.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in str(record.msg))
     # Granian's log of requests would hold receipts; ours (web/access_log.py) does not.
-    server = Granian(
+    server = _Server(
         "commentsvc.serving:application",
         factory=True,
         address=host,

@@ -1,8 +1,10 @@
 """The service's processes end together, however they are ended, so that it can always be started again."""
 
+import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +37,21 @@ def test_workers_end_with_the_process_that_watches_and_leave_the_port(live: Live
     live.process.wait()
     until(lambda: not any(is_running(worker) for worker in workers))
     live.start()
+
+
+def test_a_worker_that_dies_again_and_again_is_followed_by_another(live: Live) -> None:
+    lasting, unlucky = live.workers()
+    for _ in range(3):
+        os.kill(unlucky, signal.SIGKILL)
+        until(lambda before=unlucky: lasting in live.workers() and set(live.workers()) - {lasting, before} != set())
+        (unlucky,) = set(live.workers()) - {lasting, unlucky}
+    until(lambda: is_whole(live))
+    assert live.process is not None and live.process.poll() is None
+
+
+def is_whole(live: Live) -> bool:
+    with urllib.request.urlopen(f"{live.base}/metrics") as answer:
+        return b"commentsvc_processes 2\n" in answer.read()
 
 
 def test_a_service_that_is_told_to_end_while_it_starts_does(live: Live) -> None:
