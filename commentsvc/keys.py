@@ -1,11 +1,11 @@
 """The service's secrets: made once, kept beside the SQLite file, and never used for two purposes."""
 
 import contextlib
-import hashlib
 import hmac
 import os
 import secrets
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from commentsvc.settings import BadSetting
@@ -39,11 +39,12 @@ def avatar(keys: Keyring, site_key: str, name: str) -> str:
     The address of mail has no part in it: whoever guessed one could see by the picture that it is right.
     """
     message = f"{site_key}\n{name.casefold()}".encode()
-    return hmac.new(keys.derive("avatar"), message, hashlib.sha256).hexdigest()[:10]
+    return hmac.digest(keys.derive("avatar"), message, "sha256").hex()[:10]
 
 
+@cache
 def _derive(secret: str, purpose: str) -> bytes:
-    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256")
 
 
 def _kept_secret(settings: Settings) -> str:

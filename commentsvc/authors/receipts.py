@@ -41,7 +41,7 @@ def is_right(receipt: str, keys: Keyring, site_key: str, comment_id: int, genera
 
 def _mac(key: bytes, site_key: str, comment_id: int, generation: int) -> bytes:
     message = f"{site_key}\n{comment_id}\n{generation}".encode()
-    return hmac.new(key, message, hashlib.sha256).digest()[:16]
+    return hmac.digest(key, message, "sha256")[:16]
 
 
 def _number(key: bytes) -> bytes:

@@ -158,7 +158,7 @@ def own_json(own: Own) -> dict[str, Any]:
 
 def rfc3339(moment: datetime) -> str:
     """Write a time as RFC 3339 in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _thread_json(site: Site, thread: Thread | None, address: Address, now: datetime) -> dict[str, Any]:

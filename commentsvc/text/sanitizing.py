@@ -4,13 +4,14 @@ import html
 import re
 import threading
 from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from bleach.html5lib_shim import BleachHTMLParser
 from bleach.html5lib_shim import BleachHTMLTokenizer
-from bleach.sanitizer import Cleaner
+from bleach.sanitizer import BleachSanitizerFilter
 
 from commentsvc.text.characters import CONTROL
 from commentsvc.text.characters import LONE_SURROGATE
@@ -37,6 +38,8 @@ REL = "nofollow ugc noopener"
 
 # What imported HTML says in other words; it becomes ours on the tree.
 _SAID_BY_US = {"b": "strong", "i": "em", "s": "del", "strike": "del", "h1": "h3", "h2": "h4"}
+_KNOWN = TAGS | _SAID_BY_US.keys()
+_NAMES: dict[str, Any] = {tag: list(names) for tag, names in ATTRIBUTES.items()}
 # Of these the first strong letter decides the direction of reading; containers decide for what stands first in them.
 _TURNING = frozenset(("p", "li", "blockquote", "h3", "h4", "h5", "h6", "td", "th"))
 _CONTAINERS = frozenset(("li", "blockquote", "td", "th"))
@@ -76,27 +79,22 @@ def sanitize_and_count(source: str) -> Sanitized:
     fit = LONE_SURROGATE.sub("\ufffd", CONTROL.sub("", source))
     fit = _ENDLESS_REFERENCE.sub("&amp;#", fit)
     policy = _Policy()
-    # Bleach's own serializer writes entities as it found them, so that a browser would write them otherwise.
-    _own.cleaner.serializer = policy  # pyright: ignore[reportAttributeAccessIssue]
-    _own.cleaner.clean(fit)
-    # Not what bleach returns: should it come to write by itself, there is nothing rather than what no policy has seen.
+    # What bleach's Cleaner does, but for the writing: it leaves references as it found them, and a browser does not.
+    policy.render(_Filter(walk(_own.parser.parseFragment(fit))))
     return Sanitized("".join(policy.written), frozenset(policy.targets), policy.visible)
 
 
-class _Own(threading.local):
-    # Each thread has its own, made at its first use: a shared Cleaner gives one reader another's comment.
-    def __init__(self) -> None:
-        self.cleaner = Cleaner(
-            tags=TAGS | _SAID_BY_US.keys(),
-            attributes={tag: list(names) for tag, names in ATTRIBUTES.items()},
-            protocols=SCHEMES,
-            strip=True,
-            strip_comments=True,
+class _Filter(BleachSanitizerFilter):
+    """Lets through what is on the allow list, of a stream of tokens."""
+
+    def __init__(self, tokens: Any) -> None:
+        super().__init__(
+            tokens, _KNOWN, _NAMES, allowed_protocols=SCHEMES, strip_disallowed_tags=True, strip_html_comments=True
         )
-        self.cleaner.parser = _Parser(
-            self.cleaner.tags, strip=True, consume_entities=False, namespaceHTMLElements=False
-        )
-        self.cleaner.walker = walk  # pyright: ignore[reportAttributeAccessIssue]
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        # Texts that follow each other are put together by bleach, for filters of its own that come behind it.
+        return self.sanitize_stream(self.source)
 
 
 class _Tokenizer(AtOnce, BleachHTMLTokenizer):
@@ -112,6 +110,12 @@ class _Parser(BleachHTMLParser):
         self.tokenizer = _Tokenizer(stream=stream, consume_entities=self.consume_entities, parser=self, **kwargs)
         self.reset()
         self.mainLoop()
+
+
+class _Own(threading.local):
+    # Each thread has its own, made at its first use: a shared one gives one reader another's comment.
+    def __init__(self) -> None:
+        self.parser = _Parser(_KNOWN, strip=True, consume_entities=False, namespaceHTMLElements=False)
 
 
 class _Policy:

@@ -3,12 +3,25 @@
 from datetime import timedelta
 
 from flask import Flask
+from flask import Request
+from flask.sessions import SecureCookieSession
+from flask.sessions import SecureCookieSessionInterface
 
 from commentsvc.settings import Settings
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's own, but that it prepares for reading a cookie only where there is one: readers have none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def configure(app: Flask, settings: Settings) -> None:
     """Set name, path and flags of the cookie as strictly as the base URL allows."""
+    app.session_interface = _Sessions()
     path = settings.base_path + "/"
     app.config["SESSION_COOKIE_PATH"] = path
     app.config["SESSION_COOKIE_NAME"] = _name(settings)
