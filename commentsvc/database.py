@@ -106,9 +106,16 @@ def transaction() -> Iterator[Session]:
 
     Changes are written at the end, or where `flush` says so: what is asked in between does not see them.
     """
-    with refusing(), Session(_engine(write=True), expire_on_commit=False, autoflush=False) as session:
-        with _turn_to_write(), session.begin():
+    with refusing():
+        # The session joins what the connection has begun: who goes past the unit of work need not wait for its ways.
+        with (
+            _turn_to_write(),
+            _engine(write=True).begin() as connection,
+            Session(connection, expire_on_commit=False, autoflush=False) as session,
+        ):
+            session.info["connection"] = connection
             yield session
+            session.flush()
         tallies.add_all(session.info)
         changes = session.info.pop("changes", None)
         listener = _listeners.get(db.engine)

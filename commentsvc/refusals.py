@@ -33,6 +33,10 @@ class UnknownSite(Refusal):
         super().__init__(f"there is no site {key!r}")
 
 
+class SiteChanged(Refusal):
+    """Says that a site is not any more as the caller knows it."""
+
+
 class UnknownComment(Refusal):
     """Says that the site has no such comment."""
 

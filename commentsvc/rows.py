@@ -1,5 +1,6 @@
 """Rows past the unit of work, which takes longer to arrange one than to read or write it: for what each post does."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -7,13 +8,17 @@ from typing import TypeVar
 from typing import cast
 
 from sqlalchemy import Connection
+from sqlalchemy import Dialect
 from sqlalchemy import Insert
+from sqlalchemy import Select
 from sqlalchemy import Table
+from sqlalchemy import Update
 from sqlalchemy.orm import Session
 
 from commentsvc.database import Base
 
 RowT = TypeVar("RowT", bound=Base)
+Processor = Callable[[Any], Any]
 
 
 def connection(session: Session) -> Connection:
@@ -34,11 +39,66 @@ def row_of(kind: type[RowT], values: Mapping[Any, Any]) -> RowT:
 
 def write_new(session: Session, row: Base) -> None:
     """Insert a new row at once."""
-    insertion, names = _insertion(cast(Table, row.__table__))
-    values = vars(row)
-    connection(session).execute(insertion, {name: values.get(name) for name in names})
+    _insertion(cast(Table, row.__table__)).run(connection(session), vars(row))
+
+
+class Prepared:
+    """A statement that SQLAlchemy writes once for a kind of database; each use goes to the driver as it is.
+
+    Types are heeded as everywhere. Its values are all named, and none of them stands for a list.
+    """
+
+    def __init__(self, statement: "Select[Any] | Insert | Update") -> None:
+        """Take a statement with named values; an insertion takes every column of its table."""
+        self._statement = statement
+        self._written: dict[str, _Written] = {}
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> None:
+        """Run the statement; a value that is not given is null."""
+        written = self._for(connection.dialect)
+        connection.exec_driver_sql(written.words, written.bound(values))
+
+    def first(self, connection: Connection, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the first row by the names of its columns, or None."""
+        written = self._for(connection.dialect)
+        found = connection.exec_driver_sql(written.words, written.bound(values))
+        row = found.fetchone()
+        found.close()
+        return written.read(row) if row is not None else None
+
+    def _for(self, dialect: Dialect) -> "_Written":
+        written = self._written.get(dialect.name)
+        if written is None:
+            written = self._written[dialect.name] = _Written(self._statement, dialect)
+        return written
+
+
+class _Written:
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        columns = [column.key for column in statement.table.columns] if isinstance(statement, Insert) else None
+        compiled = statement.compile(dialect=dialect, column_keys=columns)
+        self.words = str(compiled)
+        self._is_positional = compiled.positional
+        names = (compiled.positiontup if compiled.positional else compiled.binds) or ()
+        self._bound = [(name, _impl(compiled.binds[name].type, dialect).bind_processor(dialect)) for name in names]
+        selected = statement.selected_columns if isinstance(statement, Select) else ()
+        self._read = [(str(c.key), _impl(c.type, dialect).result_processor(dialect, None)) for c in selected]
+
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        get = values.get
+        if self._is_positional:
+            return tuple([get(name) if process is None else process(get(name)) for name, process in self._bound])
+        return {name: get(name) if process is None else process(get(name)) for name, process in self._bound}
+
+    def read(self, row: Any) -> dict[str, Any]:
+        pairs = zip(self._read, row, strict=True)
+        return {name: value if process is None else process(value) for (name, process), value in pairs}
+
+
+def _impl(kind: Any, dialect: Dialect) -> Any:
+    return kind.dialect_impl(dialect)
 
 
 @cache
-def _insertion(table: Table) -> tuple[Insert, tuple[str, ...]]:
-    return table.insert(), tuple(column.key for column in table.columns)
+def _insertion(table: Table) -> Prepared:
+    return Prepared(table.insert())

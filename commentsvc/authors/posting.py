@@ -45,6 +45,7 @@ from commentsvc.models.owned import comment_of
 from commentsvc.models.owned import own
 from commentsvc.models.owned import thread_id_of
 from commentsvc.models.site import Site
+from commentsvc.models.site import stands
 from commentsvc.models.thread import Thread
 from commentsvc.models.thread import lock_thread
 from commentsvc.models.thread import open_thread
@@ -53,6 +54,7 @@ from commentsvc.models.told import as_told
 from commentsvc.notifying.telling import on_posted
 from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import Invalid
+from commentsvc.refusals import SiteChanged
 from commentsvc.refusals import ThreadClosed
 from commentsvc.refusals import UnknownComment
 from commentsvc.refusals import UnknownSite
@@ -80,13 +82,15 @@ class Posted:
 
 
 def post(
-    site: Site, submission: Submission, keys: Keyring, now: datetime, *, limits: bool = True, watch: Watch | None = None
-) -> Posted:
+    site: Site, submission: Submission, keys: Keyring, now: datetime,
+    *, limits: bool = True, watch: Watch | None = None, must_stand: bool = False,
+) -> Posted:  # fmt: skip
     """Store a reader's submission as a comment; without `limits`, rules against floods and repeats are not asked.
 
-    `watch` tells how it was sent: what is suspicious is held, never refused. Raises Invalid, ForeignOrigin,
-    ThreadClosed, KeyReused, DatabaseAway. A repeat with the same idempotency key within 24 hours stores nothing and
-    returns the first answer's status and receipt with the comment as it is now.
+    `watch` tells how it was sent: what is suspicious is held, never refused. `must_stand` says that the site was read a
+    while ago: raises SiteChanged where it is another by now. Raises Invalid, ForeignOrigin, ThreadClosed, KeyReused,
+    DatabaseAway. A repeat with the same idempotency key within 24 hours stores nothing and returns the first answer's
+    status and receipt with the comment as it is now.
     """
     checked = check(site, submission)
     draft = Draft(
@@ -104,7 +108,9 @@ def post(
     )
     for race in range(RACES):
         try:
-            return group_commit.store(lambda session: _post(session, site, submission, checked, draft, keys, limits))
+            return group_commit.store(
+                lambda session: _post(session, site, submission, checked, draft, keys, limits, must_stand)
+            )
         except IntegrityError as error:
             if race == RACES - 1:
                 raise UnknownSite(site.key) from error
@@ -157,8 +163,11 @@ class Draft:
 
 
 def _post(
-    session: Session, site: Site, submission: Submission, checked: Checked, draft: Draft, keys: Keyring, limits: bool
-) -> Posted:
+    session: Session, site: Site, submission: Submission, checked: Checked, draft: Draft, keys: Keyring, limits: bool,
+    must_stand: bool,
+) -> Posted:  # fmt: skip
+    if must_stand and not stands(session, site):
+        raise SiteChanged
     kept = first_answer(session, site, submission, draft.at)
     if kept is not None:
         return _posted(session, site, kept.comment_id, keys, kept.status)

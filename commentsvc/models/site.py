@@ -21,6 +21,8 @@ from sqlalchemy.orm import object_session
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
 from commentsvc.database import note_change
+from commentsvc.rows import Prepared
+from commentsvc.rows import connection
 from commentsvc.rows import row_of
 
 HOLD_ALL = "all"
@@ -85,6 +87,10 @@ class Site(Base):
         if session is not None:
             note_change(session, ("site", self.id, 0))
 
+    def mark(self) -> dict[str, Any]:
+        """Return what is another after every change of the site, its people or its rules."""
+        return {name: getattr(self, name) for name in _CHANGING}
+
     def form(self) -> dict[str, Any]:
         """Return what the form of this site asks for, as the page tells it to the widget."""
         return {
@@ -97,10 +103,15 @@ class Site(Base):
         }
 
 
-def read_site(connection: Connection, key: str) -> Site | None:
+def read_site(by: Connection, key: str) -> Site | None:
     """Return the site of this key to look at, not to change: read past the unit of work, as each request does."""
-    row = connection.execute(_BY_KEY, {"key": key}).one_or_none()
-    return row_of(Site, row._mapping) if row is not None else None
+    values = _BY_KEY.first(by, {"key": key})
+    return row_of(Site, values) if values is not None else None
+
+
+def stands(session: Session, site: Site) -> bool:
+    """Tell whether a site's row still is as it was read."""
+    return _AS_READ.first(connection(session), site.mark()) is not None
 
 
 def site_by_key(session: Session, key: str) -> Site | None:
@@ -108,7 +119,13 @@ def site_by_key(session: Session, key: str) -> Site | None:
     return session.scalar(select(Site).where(Site.key == key))
 
 
-_BY_KEY = select(Site.__table__).where(Site.key == bindparam("key"))
+_CHANGING = ("id", "key", "version", "log_head", "filter_mark")
+_AS_READ = Prepared(
+    select(Site.__table__.c.id).where(
+        *(Site.__table__.c[name].is_not_distinct_from(bindparam(name)) for name in _CHANGING)
+    )
+)
+_BY_KEY = Prepared(select(Site.__table__).where(Site.key == bindparam("key")))
 
 
 def all_sites(session: Session) -> list[Site]:

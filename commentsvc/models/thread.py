@@ -29,6 +29,7 @@ from commentsvc.database import UtcDateTime
 from commentsvc.database import note_change
 from commentsvc.models.ids import new_id
 from commentsvc.models.site import Site
+from commentsvc.rows import Prepared
 from commentsvc.rows import connection
 from commentsvc.rows import row_of
 from commentsvc.rows import write_new
@@ -127,7 +128,7 @@ def open_thread(session: Session, site: Site, canonical: str, raw: str, ref: str
 
 def save_thread(session: Session, thread: Thread) -> None:
     """Store what was changed of a thread that `open_thread` gave."""
-    connection(session).execute(_SAVE, {f"new_{name}": getattr(thread, name) for name in (*_KEY, *_CHANGING)})
+    _SAVE.run(connection(session), {f"new_{name}": getattr(thread, name) for name in (*_KEY, *_CHANGING)})
 
 
 def lock_thread(session: Session, site: Site, thread_id: int) -> Thread | None:
@@ -180,21 +181,27 @@ def counts_of(
 _TABLE = cast(Table, Thread.__table__)
 # A thread that was merged while its row was waited for is left out, even if the address was read before.
 _STANDS = _TABLE.c.merged_id.is_(None)
-_BY_REF = select(_TABLE).where(_TABLE.c.site_id == bindparam("site"), _TABLE.c.ref == bindparam("ref"), _STANDS)
-_BY_ADDRESS = (
+_WITH_REF = select(_TABLE).where(_TABLE.c.site_id == bindparam("site"), _TABLE.c.ref == bindparam("ref"), _STANDS)
+_AT_ADDRESS = (
     select(_TABLE)
     .join(Address.__table__, (Address.site_id == _TABLE.c.site_id) & (Address.thread_id == _TABLE.c.id))
     .where(Address.site_id == bindparam("site"), Address.canonical == bindparam("canonical"), _STANDS)
 )
-_MERGED = select(_TABLE.c.merged_id).where(_TABLE.c.site_id == bindparam("site"), _TABLE.c.ref == bindparam("ref"))
-_BY_ID = select(_TABLE).where(_TABLE.c.site_id == bindparam("site"), _TABLE.c.id == bindparam("id"), _STANDS)
+_MERGED = Prepared(
+    select(_TABLE.c.merged_id).where(_TABLE.c.site_id == bindparam("site"), _TABLE.c.ref == bindparam("ref"))
+)
+_WITH_ID = select(_TABLE).where(_TABLE.c.site_id == bindparam("site"), _TABLE.c.id == bindparam("id"), _STANDS)
 _ASKED = {
-    False: (_BY_REF, _BY_ADDRESS, _BY_ID),
-    True: (_BY_REF.with_for_update(), _BY_ADDRESS.with_for_update(of=_TABLE), _BY_ID.with_for_update()),
+    False: (Prepared(_WITH_REF), Prepared(_AT_ADDRESS), Prepared(_WITH_ID)),
+    True: (
+        Prepared(_WITH_REF.with_for_update()),
+        Prepared(_AT_ADDRESS.with_for_update(of=_TABLE)),
+        Prepared(_WITH_ID.with_for_update()),
+    ),
 }
 _KEY = ("site_id", "id")
 _CHANGING = ("url", "title", "closed", "count", "version", "changed", "log_seq", "log_head")
-_SAVE = (
+_SAVE = Prepared(
     update(_TABLE)
     .where(*(_TABLE.c[name] == bindparam(f"new_{name}") for name in _KEY))
     .values({name: bindparam(f"new_{name}") for name in _CHANGING})
@@ -204,17 +211,18 @@ _SAVE = (
 def _find(session: Session, site: Site, canonical: str, ref: str | None, lock: bool) -> tuple[Thread | None, bool]:
     # The thread, and whether the address is taken, by it or by another.
     by_ref, by_address, by_id = _ASKED[lock]
-    ask = connection(session).execute
+    to = connection(session)
     if ref is not None:
-        row = ask(by_ref, {"site": site.id, "ref": ref}).one_or_none()
-        if row is None:
-            merged = ask(_MERGED, {"site": site.id, "ref": ref}).scalar()
+        values = by_ref.first(to, {"site": site.id, "ref": ref})
+        if values is None:
+            merged = _MERGED.first(to, {"site": site.id, "ref": ref})
             # The row that it was merged into is locked alone: two locks could be taken in another order elsewhere.
-            row = ask(by_id, {"site": site.id, "id": merged}).one_or_none() if merged is not None else None
-        if row is not None:
-            return row_of(Thread, row._mapping), False
-    row = ask(by_address, {"site": site.id, "canonical": canonical}).one_or_none()
+            if merged is not None and merged["merged_id"] is not None:
+                values = by_id.first(to, {"site": site.id, "id": merged["merged_id"]})
+        if values is not None:
+            return row_of(Thread, values), False
+    values = by_address.first(to, {"site": site.id, "canonical": canonical})
     # A thread with another stable id is another article that happens to share the address.
-    if row is not None and ref is not None and row.ref not in (None, ref):
+    if values is not None and ref is not None and values["ref"] not in (None, ref):
         return None, True
-    return (row_of(Thread, row._mapping), True) if row is not None else (None, False)
+    return (row_of(Thread, values), True) if values is not None else (None, False)

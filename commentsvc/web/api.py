@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +25,11 @@ from commentsvc.readers import counting
 from commentsvc.readers import feeding
 from commentsvc.readers import finding
 from commentsvc.readers import publishing
+from commentsvc.refusals import DatabaseAway
 from commentsvc.refusals import FieldError
 from commentsvc.refusals import Invalid
+from commentsvc.refusals import Refusal
+from commentsvc.refusals import TooMany
 from commentsvc.refusals import UnknownComment
 from commentsvc.web import challenges
 from commentsvc.web import openapi
@@ -77,6 +81,20 @@ def latest(site: Site) -> Response:
 @api.post("/sites/<site>/comments", provide_automatic_options=False)
 def post(site: Site) -> Response:
     """Take a reader's comment."""
+    try:
+        return _post(site, must_stand=True)
+    except (DatabaseAway, TooMany):
+        # Nothing of the site: to ask for it would only make them wait longer.
+        raise
+    except Refusal:
+        # By the site as this process knew it; as it is now, the comment may be welcome.
+        g.site = managing.site(site.key)
+        if g.site.mark() == site.mark():
+            raise
+    return _post(g.site, must_stand=False)
+
+
+def _post(site: Site, must_stand: bool) -> Response:
     origins.require_site_origin(site)
     _limit_posting()
     sent = shapes.read(request, shapes.NewComment)
@@ -98,7 +116,7 @@ def post(site: Site) -> Response:
     age = challenges.widget_age(site, sent.url, sent.id, sent.token)
     watch = challenges.watch(age, sent.subject, sent.proof)
     limits = service().settings.rate_limits
-    posted = posting.post(site, submission, service().keys, _now(), limits=limits, watch=watch)
+    posted = posting.post(site, submission, service().keys, _now(), limits=limits, watch=watch, must_stand=must_stand)
     return _private({"comment": _own(posted.comment), "receipt": posted.receipt}, posted.status)
 
 
@@ -184,13 +202,18 @@ def find_what_is_named(_endpoint: str | None, values: dict[str, Any] | None) -> 
         return
     g.site = None
     if "site" in values:
-        find = finding.site if request.endpoint in PUBLIC else managing.site
-        values["site"] = g.site = find(values["site"])
+        values["site"] = g.site = _finder(request.endpoint)(values["site"])
     if "comment_id" in values:
         comment_id = ids.from_text(values["comment_id"])
         if comment_id is None:
             raise UnknownComment
         values["comment_id"] = comment_id
+
+
+def _finder(endpoint: str | None) -> Callable[[str], Site]:
+    if endpoint in PUBLIC:
+        return finding.site
+    return managing.site_as_known if endpoint == "api.post" else managing.site
 
 
 PUBLIC = ("api.thread", "api.counts", "api.latest", "api.contract")

@@ -114,7 +114,7 @@ def _read_json(request: Request) -> dict[str, Any]:
     if (request.content_length or 0) > MAX_REQUEST:
         raise BodyTooLarge
     try:
-        raw = request.get_data(cache=False)
+        raw = request.get_data()
     except RequestEntityTooLarge as error:
         raise BodyTooLarge from error
     try:
