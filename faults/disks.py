@@ -21,7 +21,8 @@ from tests.rig.outages import no_growth
 
 # Longer than the service waits for a lock.
 A_WHILE = 3.0
-SMALL = "16m"
+# More than the service wants to find free before it says that it is ready.
+SMALL = "64m"
 LOCKED_SECONDS = (1.0, 5.0, 30.0)
 NO_COMPILER = "no compiler"
 NO_MOUNT = "mounting is not allowed here"
