@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from commentsvc.database import asking
-from commentsvc.database import engine
 from commentsvc.database import reading
 from commentsvc.database import transaction
 from commentsvc.models import desk
@@ -54,8 +51,6 @@ from commentsvc.text.emails import clean_email
 from commentsvc.text.names import clean_name
 from commentsvc.text.refusal import TextRefused
 
-# Sites as they were last read, by key.
-_known: WeakKeyDictionary[Engine, dict[str, Site]] = WeakKeyDictionary()
 INVITED_FOR = timedelta(days=7)
 
 
@@ -72,23 +67,11 @@ def site(key: str) -> Site:
     """Return a site by its key; raise UnknownSite or DatabaseAway."""
     if not is_key(key):
         raise UnknownSite(key)
-    known = _known.setdefault(engine(), {})
     with asking() as connection:
         found = read_site(connection, key)
     if found is None:
-        known.pop(key, None)
         raise UnknownSite(key)
-    known[key] = found
     return found
-
-
-def site_as_known(key: str) -> Site:
-    """Return a site as this process last read it, for those who ask within their transaction whether it still stands.
-
-    Raises UnknownSite or DatabaseAway.
-    """
-    known = _known.setdefault(engine(), {})
-    return known.get(key) or site(key)
 
 
 def add_site(key: str, settings: dict[str, Any], now: datetime) -> Site:

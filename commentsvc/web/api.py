@@ -88,7 +88,7 @@ def post(site: Site) -> Response:
         raise
     except Refusal:
         # By the site as this process knew it; as it is now, the comment may be welcome.
-        g.site = managing.site(site.key)
+        g.site = finding.site_anew(site.key)
         if g.site.mark() == site.mark():
             raise
     return _post(g.site, must_stand=False)
@@ -213,7 +213,7 @@ def find_what_is_named(_endpoint: str | None, values: dict[str, Any] | None) -> 
 def _finder(endpoint: str | None) -> Callable[[str], Site]:
     if endpoint in PUBLIC:
         return finding.site
-    return managing.site_as_known if endpoint == "api.post" else managing.site
+    return finding.site_as_known if endpoint == "api.post" else managing.site
 
 
 PUBLIC = ("api.thread", "api.counts", "api.latest", "api.contract")
