@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ _watcher: int | None = None
 BEGIN_AGAIN_SECONDS = 1
 # How many new objects the collector waits for: a comment is read into thousands, and most go without the collector.
 COLLECT_AFTER = 10_000
+# How long a worker may not know that the one that watches over it has died.
+LOOK_SECONDS = 1.0
 # Linux: the signal that a process gets when the one that started it has died (prctl(2)).
 PR_SET_PDEATHSIG = 1
 
@@ -79,6 +82,16 @@ def _end_with(watcher: int) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != watcher:
         os.kill(os.getpid(), signal.SIGTERM)
+    threading.Thread(target=_see_that_it_ends, args=(watcher,), name="end", daemon=True).start()
+
+
+def _see_that_it_ends(watcher: int) -> None:
+    # Granian forgets a signal that comes just before it listens; Python hears one late that another thread was given.
+    while os.getppid() == watcher:
+        time.sleep(LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _wait_with_signals() -> None:

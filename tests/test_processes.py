@@ -39,6 +39,27 @@ def test_workers_end_with_the_process_that_watches_and_leave_the_port(live: Live
     live.start()
 
 
+DEAF = """
+import os, signal, sys, time
+from commentsvc import serving
+watcher = os.getpid()
+if os.fork():
+    sys.exit()
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+serving.LOOK_SECONDS = serving.STOP_SECONDS = 0.1
+serving._end_with(watcher)
+print(os.getpid(), flush=True)
+signal.pause()
+"""
+
+
+def test_a_worker_that_never_heard_the_signal_ends_all_the_same() -> None:
+    ran = subprocess.run([sys.executable, "-c", DEAF], stdout=subprocess.PIPE, text=True, check=True, timeout=60)
+    # The pipe is closed by the last that holds it.
+    worker = int(ran.stdout)
+    until(lambda: not is_running(worker))
+
+
 def test_a_worker_that_dies_again_and_again_is_followed_by_another(live: Live) -> None:
     lasting, unlucky = live.workers()
     for _ in range(3):
