@@ -1,8 +1,8 @@
 """Which element may stand in which, so that a parser reads the written HTML as the tree it was written from."""
 
-_PHRASING = frozenset(("strong", "em", "del", "code", "a", "br"))
-_BLOCKS = frozenset(("p", "pre", "blockquote", "ul", "ol", "hr", "h3", "h4", "h5", "h6", "table"))
-_VOID = frozenset(("br", "hr"))
+PHRASING = frozenset(("strong", "em", "del", "code", "a", "br"))
+BLOCKS = frozenset(("p", "pre", "blockquote", "ul", "ol", "hr", "h3", "h4", "h5", "h6", "table"))
+VOID = frozenset(("br", "hr"))
 # Where running text and blocks may both stand; the empty tag is the comment itself.
 _FLOW = frozenset(("", "blockquote", "li", "td", "th"))
 # What takes over the place of what it stands in: blocks within it are fine where they are fine around it.
@@ -40,8 +40,8 @@ class Nesting:
         Where it may not, `gap` is the white space that keeps its text apart from what stands around it.
         """
         fits = wanted and self._fits(tag)
-        self.gap = "" if tag in _PHRASING else "\n"
-        if tag in _VOID:
+        self.gap = "" if tag in PHRASING else "\n"
+        if tag in VOID:
             self._at_start_of_pre = self._at_start_of_pre and not fits
             return fits
         self._source.append(tag if fits else None)
@@ -78,7 +78,7 @@ class Nesting:
             return parent in _ONLY_IN[tag]
         if parent in _NO_TEXT or parent in ("ul", "ol"):
             return False
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             return self._room() in _FLOW
         # A link in a link closes the outer one, even across a table's cell.
         return not (tag == "a" and self._links)

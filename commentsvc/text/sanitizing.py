@@ -10,14 +10,13 @@ from functools import lru_cache
 from typing import Any
 
 from bleach.html5lib_shim import BleachHTMLParser
-from bleach.html5lib_shim import BleachHTMLTokenizer
 from bleach.sanitizer import BleachSanitizerFilter
 
 from commentsvc.text.characters import CONTROL
 from commentsvc.text.characters import LONE_SURROGATE
 from commentsvc.text.hrefs import safe_href
 from commentsvc.text.nesting import Nesting
-from commentsvc.text.tokenizing import AtOnce
+from commentsvc.text.reading import read
 from commentsvc.text.walking import walk
 from commentsvc.text.writing import end_tag
 from commentsvc.text.writing import escape
@@ -80,7 +79,8 @@ def sanitize_and_count(source: str) -> Sanitized:
     fit = _ENDLESS_REFERENCE.sub("&amp;#", fit)
     policy = _Policy()
     # What bleach's Cleaner does, but for the writing: it leaves references as it found them, and a browser does not.
-    policy.render(_Filter(walk(_own.parser.parseFragment(fit))))
+    told = read(fit)
+    policy.render(_Filter(walk(_own.parser.parseFragment(fit)) if told is None else told))
     return Sanitized("".join(policy.written), frozenset(policy.targets), policy.visible)
 
 
@@ -97,25 +97,10 @@ class _Filter(BleachSanitizerFilter):
         return self.sanitize_stream(self.source)
 
 
-class _Tokenizer(AtOnce, BleachHTMLTokenizer):
-    """Bleach's own, which is faster in between."""
-
-
-class _Parser(BleachHTMLParser):
-    def _parse(
-        self, stream: Any, innerHTML: bool = False, container: str = "div", **kwargs: Any
-    ) -> None:  # html5lib's name
-        # As bleach's, but for the tokenizer, and without a second run for another encoding: a text has none.
-        self.innerHTMLMode, self.container, self.scripting = innerHTML, container, True
-        self.tokenizer = _Tokenizer(stream=stream, consume_entities=self.consume_entities, parser=self, **kwargs)
-        self.reset()
-        self.mainLoop()
-
-
 class _Own(threading.local):
     # Each thread has its own, made at its first use: a shared one gives one reader another's comment.
     def __init__(self) -> None:
-        self.parser = _Parser(_KNOWN, strip=True, consume_entities=False, namespaceHTMLElements=False)
+        self.parser = BleachHTMLParser(_KNOWN, strip=True, consume_entities=False, namespaceHTMLElements=False)
 
 
 class _Policy:
