@@ -131,6 +131,9 @@ def _deliver(
         _fail(letter, worker, clock(), f"it can't be put into a mail: {error}", True, done)
     except DatabaseAway:
         raise
+    except (OSError, MemoryError) as error:
+        # Of files or memory the machine may have enough in a minute.
+        _fail(letter, worker, clock(), f"the machine lacks what it takes: {error}", False, done)
     except Exception:
         # A fault of ours with this letter keeps none of the others.
         log.exception("letter %s of site %s can't be written", letter.id, letter.site_id)

@@ -1,5 +1,7 @@
 """Letters are delivered: none is lost, none goes out under a second Message-ID, whatever the mail server does."""
 
+import errno
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -151,6 +153,20 @@ def test_a_letter_that_cannot_be_written_is_parked_and_keeps_no_other(
     posted(rita, "Two.", notify=True)
     assert mail.deliver().sent == 1
     assert [row.error for row in mail.rows() if row.parked] == ["it can't be written: the service's log tells why"]
+
+
+def test_a_letter_that_the_machine_lacks_files_for_is_tried_again(
+    mail: Mail, rita: Reader, posted: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_files(*_: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    posted(rita, notify=True)
+    written = delivering._written
+    monkeypatch.setattr(delivering, "_written", without_files)
+    assert mail.deliver().put_off == 1
+    monkeypatch.setattr(delivering, "_written", written)
+    assert mail.deliver_later(minutes=1).sent == 1
 
 
 def test_a_server_that_never_lets_a_letter_in_has_it_parked_after_days(
