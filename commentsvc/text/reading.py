@@ -18,6 +18,8 @@ _TOKEN = re.compile(
     r"|</(?P<end>[a-z][a-z0-9]*)>"
     r"|(?P<text>[^<\0\r]+)"
 )
+# Deeper than anybody writes: to look through them at each start would take ever longer.
+_DEEPEST = 100
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 
 
@@ -53,7 +55,7 @@ def read(source: str) -> list[dict[str, Any]] | None:
             tag = found["start"]
             given = _ATTRIBUTE.findall(found["attributes"])
             data = {(None, name): value for name, value in given}
-            if not _may_stand(tag, open_tags) or len(data) < len(given):
+            if not _may_stand(tag, open_tags) or len(data) < len(given) or len(open_tags) > _DEEPEST:
                 return None
             if tag in VOID:
                 tokens.append({"type": "EmptyTag", "name": tag, "data": data})
