@@ -41,7 +41,10 @@ def disk_full(stage: Stage, bout: Bout, rounds: int) -> None:
         if not is_mounted:
             bout.skipped = NO_MOUNT
             return
-        with opened(SQLITE, home) as small:
+        notes = stage.folder / "notes"
+        notes.mkdir()
+        # The harness must not run out of room itself.
+        with opened(SQLITE, home, notes=notes) as small:
             for _ in range(rounds):
                 _through(small, bout, lambda: _filled(home))
             bout.settle(small)

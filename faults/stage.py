@@ -161,10 +161,10 @@ class Bout:
 
 
 @contextlib.contextmanager
-def opened(kind: str, folder: Path, root: Path = ROOT, **settings: str) -> Iterator[Stage]:
+def opened(kind: str, folder: Path, root: Path = ROOT, notes: Path | None = None, **settings: str) -> Iterator[Stage]:
     """Run a service on a new database of a kind, with its mail server; everything is stopped at the end.
 
-    `root` is where its code is.
+    `root` is where its code is, `notes` where it is noted what was acknowledged, if not in the same folder.
     """
     with contextlib.ExitStack() as ends:
         mail = MailHost()
@@ -189,7 +189,7 @@ def opened(kind: str, folder: Path, root: Path = ROOT, **settings: str) -> Itera
             "PAGE_FOLDER": pages,
         } | settings
         service = Service(folder, url, wanted, root=root)
-        acknowledged = Acknowledged(folder / "acknowledged.jsonl")
+        acknowledged = Acknowledged((notes or folder) / "acknowledged.jsonl")
         ends.callback(acknowledged.close)
         looker = Looker(url if postgres is None else postgres.url("faults"))
         stage = Stage(kind, folder, service, mail, post_road, acknowledged, looker, sqlite, postgres, network)
