@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any
 from typing import TypeVar
 from typing import cast
@@ -40,6 +41,16 @@ def row_of(kind: type[RowT], values: Mapping[Any, Any]) -> RowT:
 def write_new(session: Session, row: Base) -> None:
     """Insert a new row at once."""
     _insertion(cast(Table, row.__table__)).run(connection(session), vars(row))
+
+
+def words_of(database: str) -> Any:
+    """Return SQLAlchemy's module for what only one kind of database has, by its name."""
+    return import_module(f"sqlalchemy.dialects.{database}")
+
+
+def insertion_of_new(connection: Connection, kind: type[Base]) -> Any:
+    """Return an insertion that does nothing where the row is there already."""
+    return words_of(connection.dialect.name).insert(kind.__table__).on_conflict_do_nothing()
 
 
 class Prepared:

@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from typing import cast
 
 from sqlalchemy import JSON
 from sqlalchemy import BigInteger
 from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy import Index
 from sqlalchemy import String
-from sqlalchemy import Table
 from sqlalchemy import UniqueConstraint
 from sqlalchemy import and_
 from sqlalchemy import delete
@@ -23,8 +21,6 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import text
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
 from sqlalchemy.orm import mapped_column
@@ -35,6 +31,7 @@ from commentsvc.models.ids import new_id
 from commentsvc.models.site import Site
 from commentsvc.models.webhook import Webhook
 from commentsvc.models.webhook import ready
+from commentsvc.rows import insertion_of_new
 
 SHOWN = 50
 MAX_WORDS = 200
@@ -106,8 +103,7 @@ def queue_up(session: Session, site: Site, webhook_id: int, event: Event, now: d
         "comment_id": event.comment_id, "at": event.at, "facts": event.facts, "created": now, "attempts": 0,
         "place": max(number, _last_place(session, site, webhook_id, event.comment_id) + 1),
     }  # fmt: skip
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    connection.execute(dialect.insert(cast(Table, Delivery.__table__)).on_conflict_do_nothing(), values)
+    connection.execute(insertion_of_new(connection, Delivery), values)
 
 
 def waiting_webhooks(session: Session, now: datetime, limit: int) -> list[tuple[int, int]]:

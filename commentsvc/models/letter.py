@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from typing import cast
 
 from sqlalchemy import BigInteger
 from sqlalchemy import ColumnElement
 from sqlalchemy import ForeignKey
 from sqlalchemy import Index
 from sqlalchemy import String
-from sqlalchemy import Table
 from sqlalchemy import UniqueConstraint
 from sqlalchemy import delete
 from sqlalchemy import func
@@ -20,8 +18,6 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import text
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
 from sqlalchemy.orm import mapped_column
@@ -30,6 +26,7 @@ from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
 from commentsvc.models.ids import new_id
 from commentsvc.models.site import Site
+from commentsvc.rows import insertion_of_new
 
 # Confirm your address: the only one that goes to an address which is not proven.
 CONFIRM = "confirm"
@@ -111,9 +108,7 @@ def write_letter(
         "created": now, "due": due, "attempts": 0,
     }  # fmt: skip
     connection = session.connection()
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insertion = dialect.insert(cast(Table, Letter.__table__)).on_conflict_do_nothing()
-    connection.execute(insertion, values | about)
+    connection.execute(insertion_of_new(connection, Letter), values | about)
 
 
 def withdraw_letters(session: Session, site: Site, comment_id: int, now: datetime) -> None:

@@ -3,14 +3,10 @@
 import hashlib
 from datetime import datetime
 from typing import Any
-from typing import cast
 
 from sqlalchemy import ForeignKey
 from sqlalchemy import LargeBinary
-from sqlalchemy import Table
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import Session
 from sqlalchemy.orm import mapped_column
@@ -18,6 +14,7 @@ from sqlalchemy.orm import mapped_column
 from commentsvc.database import Base
 from commentsvc.database import UtcDateTime
 from commentsvc.models.site import Site
+from commentsvc.rows import insertion_of_new
 
 
 class UsedToken(Base):
@@ -33,8 +30,7 @@ class UsedToken(Base):
 def use(session: Session, site: Site, token: bytes, ends: datetime) -> bool:
     """Use a token, and tell whether it was the first time; of several at once one is the first."""
     connection = session.connection()
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insertion = dialect.insert(cast(Table, UsedToken.__table__)).on_conflict_do_nothing().returning(UsedToken.ends)
+    insertion = insertion_of_new(connection, UsedToken).returning(UsedToken.ends)
     values = {"site_id": site.id, "token_hash": _hash(token), "ends": ends}
     return connection.execute(insertion, values).one_or_none() is not None
 

@@ -15,8 +15,6 @@ from sqlalchemy import literal_column
 from sqlalchemy import select
 from sqlalchemy import text
 from sqlalchemy import union_all
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from commentsvc.models.comment import APPROVED
@@ -24,6 +22,7 @@ from commentsvc.models.comment import STEP
 from commentsvc.models.comment import Comment
 from commentsvc.models.comment import Revision
 from commentsvc.models.site import Site
+from commentsvc.rows import words_of
 
 
 class Shown(NamedTuple):
@@ -118,7 +117,7 @@ def _parts(database: str, many: int) -> TextualSelect:
         )
         parts.append(select(part.subquery()))
     question = union_all(*parts)
-    named = sqlite.dialect(paramstyle="named") if database == "sqlite" else postgresql.dialect(paramstyle="named")
+    named = words_of(database).dialect(paramstyle="named")
     # The casts are for servers that can't tell a parameter's type; here each stands beside its column.
     written = re.sub(r"(:\w+)::\w+", r"\1", str(question.compile(dialect=named)))
     return text(written).columns(*(column for column in question.selected_columns))
