@@ -82,7 +82,8 @@ def _soak(server: Server, folder: Path, seconds: int, connections: int) -> list[
     taken = folder / "taken"
     began = _end(_begin(server, "post", 8, 5, taken, 0)), _end(_begin(server, "read", 32, 5, taken, 0))
     click.echo(f"alone: {began[0].rate('201'):,.0f} posts a second, then {began[1].rate('200'):,.0f} reads a second")
-    posting = connections // 5
+    # So many that they ask for twice what is stored beside the readers.
+    posting = 3 * connections // 10
     loads = [
         _begin(server, "read", connections - posting, seconds, taken, 0),
         _begin(server, "post", posting, seconds, taken, 10_000_000),
