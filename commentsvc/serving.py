@@ -89,7 +89,7 @@ def _see_that_it_ends(watcher: int) -> None:
     # Granian forgets a signal that comes just before it listens; Python hears one late that another thread was given.
     while os.getppid() == watcher:
         time.sleep(LOOK_SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)
+    # Not told once more: a second signal can stop granian dead, with whatever it has locked.
     time.sleep(STOP_SECONDS)
     os.kill(os.getpid(), signal.SIGKILL)
 
