@@ -35,7 +35,9 @@ BEGIN_AGAIN_SECONDS = 1
 # How many new objects the collector waits for: a comment is read into thousands, and most go without the collector.
 COLLECT_AFTER = 10_000
 # How long a worker may not know that the one that watches over it has died.
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
+# Longer than a worker takes until it listens.
+BEGINNING_SECONDS = 10.0
 # Linux: the signal that a process gets when the one that started it has died (prctl(2)).
 PR_SET_PDEATHSIG = 1
 
@@ -87,10 +89,13 @@ def _end_with(watcher: int) -> None:
 
 def _see_that_it_ends(watcher: int) -> None:
     # Granian forgets a signal that comes just before it listens; Python hears one late that another thread was given.
+    began = time.monotonic()
     while os.getppid() == watcher:
         time.sleep(LOOK_SECONDS)
-    # Not told once more: a second signal can stop granian dead, with whatever it has locked.
-    time.sleep(STOP_SECONDS)
+    # It is not told once more: a second signal can stop granian dead, with whatever it has locked. Only one that has
+    # just begun can have missed the first, and that one has little to finish.
+    has_just_begun = time.monotonic() - began < BEGINNING_SECONDS
+    time.sleep(LOOK_SECONDS if has_just_begun else STOP_SECONDS)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
