@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -34,10 +33,6 @@ _watcher: int | None = None
 BEGIN_AGAIN_SECONDS = 1
 # How many new objects the collector waits for: a comment is read into thousands, and most go without the collector.
 COLLECT_AFTER = 10_000
-# How long a worker may not know that the one that watches over it has died.
-LOOK_SECONDS = 0.5
-# Longer than a worker takes until it listens.
-BEGINNING_SECONDS = 10.0
 # Linux: the signal that a process gets when the one that started it has died (prctl(2)).
 PR_SET_PDEATHSIG = 1
 
@@ -81,22 +76,11 @@ def _end_with(watcher: int) -> None:
     # Workers that outlive the process that watches over them would keep the port from whoever starts the service again.
     if sys.platform != "linux":
         return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    # At once, since nothing softer is sure: granian forgets a signal that comes before it listens, and stops dead, with
+    # whatever it has locked, at a second one, of which the kernel sends as many as the watching process has threads.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != watcher:
-        os.kill(os.getpid(), signal.SIGTERM)
-    threading.Thread(target=_see_that_it_ends, args=(watcher,), name="end", daemon=True).start()
-
-
-def _see_that_it_ends(watcher: int) -> None:
-    # Granian forgets a signal that comes just before it listens; Python hears one late that another thread was given.
-    began = time.monotonic()
-    while os.getppid() == watcher:
-        time.sleep(LOOK_SECONDS)
-    # It is not told once more: a second signal can stop granian dead, with whatever it has locked. Only one that has
-    # just begun can have missed the first, and that one has little to finish.
-    has_just_begun = time.monotonic() - began < BEGINNING_SECONDS
-    time.sleep(LOOK_SECONDS if has_just_begun else STOP_SECONDS)
-    os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _wait_with_signals() -> None:

@@ -46,7 +46,6 @@ watcher = os.getpid()
 if os.fork():
     sys.exit()
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-serving.LOOK_SECONDS = serving.STOP_SECONDS = 0.1
 serving._end_with(watcher)
 print(os.getpid(), flush=True)
 signal.pause()
