@@ -113,7 +113,6 @@ def transaction() -> Iterator[Session]:
             _engine(write=True).begin() as connection,
             Session(connection, expire_on_commit=False, autoflush=False) as session,
         ):
-            session.info["connection"] = connection
             yield session
             session.flush()
         tallies.add_all(session.info)

@@ -1,6 +1,5 @@
 """Rows past the unit of work, which takes longer to arrange one than to read or write it: for what each post does."""
 
-from collections.abc import Callable
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -19,15 +18,12 @@ from sqlalchemy.orm import Session
 from commentsvc.database import Base
 
 RowT = TypeVar("RowT", bound=Base)
-Processor = Callable[[Any], Any]
 
 
 def connection(session: Session) -> Connection:
-    """Return the connection of a session, to ask past the unit of work; the session takes its time to find it."""
-    found: Connection | None = session.info.get("connection")
-    if found is None or found.closed:
-        found = session.info["connection"] = session.connection()
-    return found
+    """Return the connection of a session, to ask past the unit of work."""
+    # A session that writes has joined one (`transaction`); to have the session find it takes longer than to ask by it.
+    return session.bind if isinstance(session.bind, Connection) else session.connection()
 
 
 def row_of(kind: type[RowT], values: Mapping[Any, Any]) -> RowT:
@@ -43,14 +39,14 @@ def write_new(session: Session, row: Base) -> None:
     _insertion(cast(Table, row.__table__)).run(connection(session), vars(row))
 
 
-def words_of(database: str) -> Any:
+def dialect_module(database: str) -> Any:
     """Return SQLAlchemy's module for what only one kind of database has, by its name."""
     return import_module(f"sqlalchemy.dialects.{database}")
 
 
 def insertion_of_new(connection: Connection, kind: type[Base]) -> Any:
     """Return an insertion that does nothing where the row is there already."""
-    return words_of(connection.dialect.name).insert(kind.__table__).on_conflict_do_nothing()
+    return dialect_module(connection.dialect.name).insert(kind.__table__).on_conflict_do_nothing()
 
 
 class Prepared:

@@ -186,9 +186,9 @@ SPOILT = (
 )  # fmt: skip
 
 
+# PostgreSQL keeps nothing of another kind in a column.
+@pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
 def test_what_a_file_keeps_of_another_kind_is_told_and_stops_nothing(log: Session) -> None:
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL keeps nothing of another kind in a column")
     for chain, spoilt in product(chains(log), SPOILT):
         log.execute(text(f"UPDATE decision SET {spoilt} WHERE thread_id = {chain} AND seq = 2"))
         assert broken(log) == [(chain, 2)], spoilt

@@ -40,7 +40,7 @@ def test_workers_end_with_the_process_that_watches_and_leave_the_port(live: Live
 
 
 DEAF = """
-import os, signal, sys, time
+import os, signal, sys
 from commentsvc import serving
 watcher = os.getpid()
 if os.fork():

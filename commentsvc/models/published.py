@@ -22,7 +22,7 @@ from commentsvc.models.comment import STEP
 from commentsvc.models.comment import Comment
 from commentsvc.models.comment import Revision
 from commentsvc.models.site import Site
-from commentsvc.rows import words_of
+from commentsvc.rows import dialect_module
 
 
 class Shown(NamedTuple):
@@ -117,7 +117,7 @@ def _parts(database: str, many: int) -> TextualSelect:
         )
         parts.append(select(part.subquery()))
     question = union_all(*parts)
-    named = words_of(database).dialect(paramstyle="named")
+    named = dialect_module(database).dialect(paramstyle="named")
     # The casts are for servers that can't tell a parameter's type; here each stands beside its column.
     written = re.sub(r"(:\w+)::\w+", r"\1", str(question.compile(dialect=named)))
     return text(written).columns(*(column for column in question.selected_columns))

@@ -77,10 +77,12 @@ def sanitize_and_count(source: str) -> Sanitized:
     """Return what `sanitize` returns, together with where its links go and whether there is text in it."""
     fit = LONE_SURROGATE.sub("\ufffd", CONTROL.sub("", source))
     fit = _ENDLESS_REFERENCE.sub("&amp;#", fit)
+    tokens = read(fit)
+    if tokens is None:
+        tokens = walk(_own.parser.parseFragment(fit))
     policy = _Policy()
-    # What bleach's Cleaner does, but for the writing: it leaves references as it found them, and a browser does not.
-    told = read(fit)
-    policy.render(_Filter(walk(_own.parser.parseFragment(fit)) if told is None else told))
+    # Bleach's filter, but the policy writes: bleach leaves references as it found them, and a browser does not.
+    policy.render(_Filter(tokens))
     return Sanitized("".join(policy.written), frozenset(policy.targets), policy.visible)
 
 

@@ -14,9 +14,11 @@ import contextlib
 import fcntl
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -120,16 +122,16 @@ class Postgres:
         """End the server by a signal: in good order, or with SIGKILL as the system does where memory is short."""
         if self._server is None:
             return
-        children = self._children()
-        self._server.send_signal(number)
-        # One that is frozen would not notice.
-        self.thaw()
-        self._server.wait(STOP_SECONDS)
-        self._server = None
-        deadline = time.monotonic() + STOP_SECONDS
-        # They notice by themselves that the first of them is gone, and a new server waits for the last of them.
-        while any(Path(f"/proc/{child}").exists() for child in children) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        with contextlib.ExitStack() as children:
+            watched = [children.enter_context(_watched(child)) for child in self._children()]
+            self._server.send_signal(number)
+            # One that is frozen would not notice.
+            self.thaw()
+            self._server.wait(STOP_SECONDS)
+            self._server = None
+            # They notice by themselves that the first of them is gone, and a new server waits for the last of them.
+            for child in watched:
+                _await_end(child)
 
     def freeze(self) -> None:
         """Stop all of the server's processes where they are, as a hanging disk does."""
@@ -229,18 +231,37 @@ def _remove_leftovers() -> None:
 
 
 def _stop_leftover(folder: Path) -> None:
-    deadline = time.monotonic() + STOP_SECONDS
-    # A number in a file proves nothing, since numbers come again; a listener on the socket does.
-    while _listens(folder) and time.monotonic() < deadline:
-        with contextlib.suppress(OSError, ValueError):
-            os.kill(int((folder / "data/postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
-        # The end of a process that is not our child can only be asked for; this is the pause between two questions.
-        time.sleep(0.05)
-
-
-def _listens(folder: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as knock:
-        return knock.connect_ex(str(folder / ".s.PGSQL.5432")) == 0
+        if knock.connect_ex(str(folder / ".s.PGSQL.5432")) != 0:
+            return
+        # Who listens there is told by the system; a number in a file proves nothing, since numbers come again.
+        server = struct.unpack("3i", knock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    with _watched(server) as watched:
+        if watched is not None:
+            signal.pidfd_send_signal(watched, signal.SIGQUIT)
+        _await_end(watched)
+
+
+@contextlib.contextmanager
+def _watched(process: int) -> Iterator[int | None]:
+    """Give a descriptor of a process, whoever's child it is; None where it has ended."""
+    try:
+        watched = os.pidfd_open(process)
+    except ProcessLookupError:
+        yield None
+        return
+    try:
+        yield watched
+    finally:
+        os.close(watched)
+
+
+def _await_end(watched: int | None) -> None:
+    # Readable as soon as the process has ended (pidfd_open(2)).
+    if watched is not None:
+        ends = select.poll()
+        ends.register(watched, select.POLLIN)
+        ends.poll(STOP_SECONDS * 1000)
 
 
 @contextlib.contextmanager
